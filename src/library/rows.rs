@@ -1,0 +1,146 @@
+//! How documents and chunks are written down in redb: the rows, and nothing of what they mean.
+//!
+//! A row never changes its shape without a new [`FORMAT`](super::tables::FORMAT): postcard has no field names.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Timestamp;
+use crate::domain::{Chunk, CollectionName, ContentHash, Document, DocumentId, Format, Language, Place};
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct DocumentRow {
+    pub source: String,
+    pub title: String,
+    /// False when the title is only the file's name.
+    pub titled: bool,
+    pub format: String,
+    pub language: String,
+    pub collection: u32,
+    pub hash: [u8; 32],
+    pub bytes: u64,
+    pub text_bytes: u64,
+    pub first_chunk: u64,
+    pub chunks: u32,
+    pub added_at: u64,
+}
+
+impl DocumentRow {
+    pub(super) fn chunk_numbers(&self) -> std::ops::Range<u64> {
+        self.first_chunk..self.first_chunk + u64::from(self.chunks)
+    }
+
+    pub(super) fn language(&self) -> Language {
+        Language::from_tag(&self.language).unwrap_or_default()
+    }
+
+    pub(super) fn hash(&self) -> ContentHash {
+        ContentHash(self.hash)
+    }
+
+    pub(super) fn to_document(&self, number: u64, collection: CollectionName) -> Document {
+        Document {
+            id: id_of(number),
+            source: self.source.clone(),
+            title: self.title.clone(),
+            format: Format::from_name(&self.format).unwrap_or(Format::Text),
+            language: self.language(),
+            collection,
+            chunks: self.chunks,
+            bytes: self.bytes,
+            added_at: Timestamp(self.added_at),
+        }
+    }
+}
+
+/// Ids are numbers that are never used twice, so one table finds a document both ways.
+pub(super) fn id_of(number: u64) -> DocumentId {
+    DocumentId::new(format!("d{number}"))
+}
+
+pub(super) fn number_of(id: &DocumentId) -> Option<u64> {
+    let digits = id.as_str().strip_prefix('d')?;
+    // "d007" and "d+7" are not how `id_of` writes 7.
+    let plain = digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0');
+    digits.parse().ok().filter(|_| plain)
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct ChunkRow {
+    pub document: u64,
+    pub start: u64,
+    pub end: u64,
+    /// Characters of the document's text before `start`.
+    pub char_start: u64,
+    pub place: PlaceRow,
+    pub headings: Vec<String>,
+}
+
+impl ChunkRow {
+    pub(super) fn to_chunk(&self) -> Chunk {
+        Chunk {
+            range: self.start as usize..self.end as usize,
+            place: self.place.to_place(),
+            headings: self.headings.clone(),
+        }
+    }
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct PlaceRow {
+    page: Option<u32>,
+    line: Option<u32>,
+    slide: Option<u32>,
+    sheet: Option<String>,
+    row: Option<u32>,
+    section: Option<String>,
+}
+
+impl PlaceRow {
+    pub(super) fn of(place: &Place) -> PlaceRow {
+        let Place { page, line, slide, sheet, row, section } = place.clone();
+        PlaceRow { page, line, slide, sheet, row, section }
+    }
+
+    fn to_place(&self) -> Place {
+        let PlaceRow { page, line, slide, sheet, row, section } = self.clone();
+        Place { page, line, slide, sheet, row, section }
+    }
+}
+
+/// What one revision did, for an index that has to catch up.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct ChangeRow {
+    /// New, or with new content or a new title. Their chunks of earlier revisions are gone.
+    pub written: Vec<u64>,
+    pub removed: Vec<u64>,
+}
+
+/// How much there is in one language of one collection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct TallyRow {
+    pub documents: u64,
+    pub chunks: u64,
+    pub bytes: u64,
+}
+
+pub(super) fn encode(row: &impl Serialize) -> Vec<u8> {
+    postcard::to_stdvec(row).expect("rows are plain data that postcard can always write")
+}
+
+pub(super) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, redb::Error> {
+    postcard::from_bytes(bytes).map_err(|error| redb::Error::Corrupted(format!("a row cannot be read: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_read_only_as_they_are_written() {
+        assert_eq!(number_of(&id_of(12)), Some(12));
+        for other in ["12", "d", "d012", "d+1", "d-1", "D1", "d1 ", "d99999999999999999999"] {
+            assert_eq!(number_of(&DocumentId::new(other)), None, "{other}");
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! How documents get in and out: gathered into groups that become durable together, then indexed, then published.
+
+use std::fmt;
+use std::sync::MutexGuard;
+
+use super::catch_up::{Analysers, terms_of};
+use super::draft::{Draft, Terms};
+use super::error::{LibraryError, Result};
+use super::lexical::Stamp;
+use super::open::{Library, Writing};
+use super::rows::{id_of, number_of};
+use super::transaction::{Placed, Rank, Transaction};
+use super::view::View;
+use crate::clock::Timestamp;
+use crate::domain::{CollectionName, ContentHash, DocumentId};
+
+/// The one who writes. What it is given becomes durable with [`Writer::commit`] and can be found after
+/// [`Writer::publish`]; what was not committed when it goes away never happened.
+pub struct Writer<'a> {
+    library: &'a Library,
+    writing: MutexGuard<'a, Writing>,
+    group: Option<Group>,
+    /// Durable, and not yet on disk in the index.
+    unpublished: usize,
+    revision: u64,
+    analysers: Analysers,
+}
+
+/// Documents that become durable together, and what the index will be told when they are.
+struct Group {
+    transaction: Transaction,
+    told: Vec<Tell>,
+    weight: usize,
+    changed: bool,
+}
+
+enum Tell {
+    Remove(u64),
+    Add(Rank, Vec<Terms>),
+}
+
+/// What becomes of a document, once it is committed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Put {
+    Added(DocumentId),
+    /// The same source had another content.
+    Updated(DocumentId),
+    Unchanged(DocumentId),
+}
+
+impl<'a> Writer<'a> {
+    pub(super) fn new(library: &'a Library, writing: MutexGuard<'a, Writing>) -> Writer<'a> {
+        let revision = writing.stamp.revision;
+        Writer { library, writing, group: None, unpublished: 0, revision, analysers: Analysers::default() }
+    }
+
+    /// After an error nothing that was put in since the last commit is kept.
+    pub fn put(&mut self, draft: Draft, now: Timestamp) -> Result<Put> {
+        self.with_group(|group| {
+            let placed = group.transaction.put(&draft, now)?;
+            let (rank, put) = match placed {
+                Placed::Unchanged { document } => return Ok(Put::Unchanged(id_of(document))),
+                Placed::Added(rank) => (rank, Put::Added(id_of(rank.document))),
+                Placed::Updated(rank) => {
+                    group.told.push(Tell::Remove(rank.document));
+                    (rank, Put::Updated(id_of(rank.document)))
+                }
+            };
+            group.changed = true;
+            group.weight += draft.weight();
+            group.told.push(Tell::Add(rank, draft.terms));
+            Ok(put)
+        })
+    }
+
+    /// Gives a document a new source; its content must still have `hash`, and nothing else may have that source.
+    pub fn rename(&mut self, id: &DocumentId, hash: &ContentHash, source: &str) -> Result<()> {
+        let changed = || LibraryError::Changed { source: source.to_owned() };
+        let document = number_of(id).ok_or_else(changed)?;
+        let store = self.library.store();
+        let durable = View::open(store.begin_read()?).map_err(|error| store.error(error))?;
+        if durable.document(document).map_err(|error| store.error(error))?.is_none_or(|row| row.hash() != *hash) {
+            return Err(changed());
+        }
+        let mut analysers = std::mem::take(&mut self.analysers);
+        let renamed = self.with_group(|group| {
+            let Some((row, retitled)) = group.transaction.rename(document, hash, source)? else { return Ok(false) };
+            group.changed = true;
+            group.weight += 512;
+            if retitled {
+                // A file's name is the title of a document that has none.
+                let terms = terms_of(&durable, document, &row, &mut analysers)?;
+                let rank = Rank { document, collection: row.collection, first_chunk: row.first_chunk };
+                group.told.extend([Tell::Remove(document), Tell::Add(rank, terms)]);
+            }
+            Ok(true)
+        });
+        self.analysers = analysers;
+        if renamed? { Ok(()) } else { Err(changed()) }
+    }
+
+    /// False when there is no such document.
+    pub fn remove(&mut self, id: &DocumentId) -> Result<bool> {
+        let Some(document) = number_of(id) else { return Ok(false) };
+        self.with_group(|group| {
+            let removed = group.transaction.remove(document)?;
+            if removed {
+                group.changed = true;
+                group.weight += 512;
+                group.told.push(Tell::Remove(document));
+            }
+            Ok(removed)
+        })
+    }
+
+    /// A collection with all its documents; how many they were. `None` when there is no such collection.
+    pub fn remove_collection(&mut self, name: &CollectionName) -> Result<Option<u64>> {
+        self.with_group(|group| {
+            let Some(documents) = group.transaction.remove_collection(name)? else { return Ok(None) };
+            group.changed = true;
+            group.weight += 512 * documents.len();
+            group.told.extend(documents.iter().map(|&document| Tell::Remove(document)));
+            Ok(Some(documents.len() as u64))
+        })
+    }
+
+    /// About how many bytes wait for [`Writer::commit`].
+    pub fn uncommitted(&self) -> usize {
+        self.group.as_ref().map_or(0, |group| group.weight)
+    }
+
+    /// About how many bytes are durable, and wait for [`Writer::publish`].
+    pub fn unpublished(&self) -> usize {
+        self.unpublished
+    }
+
+    /// Makes everything durable that was put in so far. After an error none of it is there.
+    pub fn commit(&mut self) -> Result<()> {
+        let Some(group) = self.group.take().filter(|group| group.changed) else { return Ok(()) };
+        self.revision = group.transaction.commit().map_err(|error| self.library.store().error(error))?;
+        self.unpublished += group.weight.max(1);
+        let Some(index) = &self.writing.index else { return Ok(()) };
+        let told = group.told.into_iter().try_for_each(|tell| match tell {
+            Tell::Remove(document) => {
+                index.remove(document);
+                Ok(())
+            }
+            Tell::Add(rank, terms) => index.add(rank, terms),
+        });
+        if let Err(error) = told {
+            // The documents are safe; the index is told again when somebody next begins to write.
+            tracing::error!(?error, "the lexical index did not take new documents");
+            self.writing.index = None;
+        }
+        Ok(())
+    }
+
+    /// Commits, and lets everything be found that is durable.
+    pub fn publish(&mut self) -> Result<()> {
+        self.commit()?;
+        if self.unpublished == 0 {
+            return Ok(());
+        }
+        let stamp = Stamp { identity: self.writing.stamp.identity, revision: self.revision };
+        let writing = &mut *self.writing;
+        let committed = match &mut writing.index {
+            Some(index) => index.commit(stamp),
+            None => {
+                Err(LibraryError::Lexical { path: self.library.lexical_folder(), source: "it failed earlier".into() })
+            }
+        };
+        if let Err(error) = committed {
+            writing.index = None;
+            return Err(error);
+        }
+        writing.stamp = stamp;
+        self.unpublished = 0;
+        self.library.publish()
+    }
+
+    fn with_group<T>(&mut self, work: impl FnOnce(&mut Group) -> Result<T, redb::Error>) -> Result<T> {
+        let store = self.library.store();
+        if self.group.is_none() {
+            let transaction = Transaction::begin(store.begin_write()?, self.writing.stamp.revision)
+                .map_err(|error| store.error(error))?;
+            self.group = Some(Group { transaction, told: Vec::new(), weight: 0, changed: false });
+        }
+        let group = self.group.as_mut().expect("a group was just begun");
+        work(group).map_err(|error| {
+            self.group = None;
+            store.error(error)
+        })
+    }
+}
+
+impl fmt::Debug for Writer<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Writer").field("uncommitted", &self.uncommitted()).finish_non_exhaustive()
+    }
+}
