@@ -8,3 +8,4 @@ mod script;
 mod tests;
 
 pub use detect::{detect_language, detect_question_language};
+pub(super) use evidence::is_common_word;
