@@ -1,5 +1,7 @@
+//! What is a text made of: its language, sentences, chunks, and the terms it can be found by.
 //! Pure functions; nothing here knows where a text came from or what is done with it.
 
+mod chunks;
 mod language;
 mod sentences;
 mod stems;
@@ -7,7 +9,7 @@ mod stop_words;
 mod terms;
 mod words;
 
+pub use chunks::{Cut, count_words, cut};
 pub use language::{detect_language, detect_question_language};
 pub use sentences::sentences;
 pub use terms::Analyser;
-pub use words::count_words;

@@ -54,16 +54,6 @@ pub(crate) fn for_each_word(text: &str, mut each: impl FnMut(Word)) {
     }
 }
 
-/// How many words a text has, a character of an unspaced script counting as half of one: a measure for chunks that
-/// needs no model.
-pub fn count_words(text: &str) -> usize {
-    let mut halves = 0;
-    for_each_word(text, |word| {
-        halves += if word.spaced { 2 } else { text[word.range].chars().count() };
-    });
-    halves.div_ceil(2)
-}
-
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Class {
     Gap,
@@ -235,12 +225,5 @@ mod tests {
             fold(word, &mut folded);
             assert_eq!(folded, expected, "{word}");
         }
-    }
-
-    #[test]
-    fn a_measure_for_any_script() {
-        assert_eq!(count_words("one two  three"), 3);
-        assert_eq!(count_words("東京タワー"), 3);
-        assert_eq!(count_words(""), 0);
     }
 }
