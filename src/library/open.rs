@@ -100,8 +100,12 @@ impl Library {
         self.store.is_writable()
     }
 
-    /// Lets the index finish what it does in the background, so that the next start is quick.
+    /// Like dropping it, and says when the index could not finish what it does in the background.
     pub fn close(self) -> Result<()> {
+        self.settle()
+    }
+
+    fn settle(&self) -> Result<()> {
         match self.writing().index.take() {
             Some(index) => index.settle(),
             None => Ok(()),
@@ -140,6 +144,15 @@ fn current(store: &Store) -> Result<Stamp> {
     let txn = store.begin_read()?;
     let meta = (|| Meta::read(&txn.open_table(META)?))().map_err(|error: redb::Error| store.error(error))?;
     Ok(Stamp { identity: meta.identity, revision: meta.revision })
+}
+
+/// No thread writes to the folder after the library has gone; and merged segments make the next start quick.
+impl Drop for Library {
+    fn drop(&mut self) {
+        if let Err(error) = self.settle() {
+            tracing::warn!(?error, "the lexical index was left unmerged");
+        }
+    }
 }
 
 impl fmt::Debug for Library {

@@ -1,6 +1,10 @@
 //! The room as its callers see it, and what becomes of it when the disk or the process fails.
 
+mod backups;
+mod faults;
 mod journeys;
+mod opening;
+mod random;
 
 use std::path::Path;
 
