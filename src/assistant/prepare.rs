@@ -1,0 +1,104 @@
+//! What one file takes before the writer's turn: read it, see whether it is known, parse, cut, and find its terms.
+
+use std::collections::{HashMap, HashSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::walk::Found;
+use crate::domain::{CollectionName, ContentHash, DocumentId, Language};
+use crate::fault::{Fault, Result};
+use crate::library::{Content, Draft, Snapshot, SourceFile};
+use crate::read;
+use crate::text;
+use crate::text::Analyser;
+
+/// What the writer is to do with a file.
+pub(super) enum Prepared {
+    Put(Box<Draft>),
+    /// The same content stood under a source whose file is gone.
+    Rename {
+        id: DocumentId,
+        hash: ContentHash,
+    },
+    Unchanged,
+}
+
+/// What all the reading threads share.
+pub(super) struct Desk<'a> {
+    pub collection: &'a CollectionName,
+    pub limits: &'a read::Limits,
+    pub cut: &'a text::Cut,
+    pub snapshot: Arc<Snapshot>,
+    /// Documents that a file of this run has been recognised as: a second one with the same content is a copy.
+    pub claimed: Mutex<HashSet<DocumentId>>,
+}
+
+/// One analyser for each language met; one of these for each thread.
+#[derive(Default)]
+pub(super) struct Analysers(HashMap<Language, Analyser>);
+
+impl Desk<'_> {
+    /// A panic in here costs one file.
+    pub(super) fn prepare(&self, found: &Found, analysers: &mut Analysers) -> Result<Prepared> {
+        match catch_unwind(AssertUnwindSafe(|| self.prepare_file(found, analysers))) {
+            Ok(prepared) => prepared,
+            Err(_) => {
+                // What the panic left half done may be anywhere in it.
+                *analysers = Analysers::default();
+                let what = format!("cannot read {}: docent failed on it", found.path.display());
+                Err(Fault::bug("reader_failed", what).hint("please report it, with the file if you can"))
+            }
+        }
+    }
+
+    fn prepare_file(&self, found: &Found, analysers: &mut Analysers) -> Result<Prepared> {
+        let bytes = read::load(&found.path, self.limits)?;
+        let hash = ContentHash::of(&bytes);
+        match self.snapshot.known(self.collection, &found.source)? {
+            Some(known) if known.hash == hash => return Ok(Prepared::Unchanged),
+            Some(_) => {}
+            None => {
+                if let Some(id) = self.renamed(&hash)? {
+                    return Ok(Prepared::Rename { id, hash });
+                }
+            }
+        }
+        let file = SourceFile {
+            collection: self.collection.clone(),
+            source: found.source.clone(),
+            hash,
+            bytes: bytes.len() as u64,
+        };
+        self.draft(file, bytes, analysers).map(|draft| Prepared::Put(Box::new(draft)))
+    }
+
+    fn draft(&self, file: SourceFile, bytes: Vec<u8>, analysers: &mut Analysers) -> Result<Draft> {
+        let manuscript = read::parse(&file.source, &bytes, self.limits)?;
+        drop(bytes);
+        let language = text::detect_language(&manuscript.text);
+        let chunks = text::cut(&manuscript, language, self.cut, &text::count_words);
+        let content =
+            Content { title: manuscript.title, format: manuscript.format, language, text: manuscript.text, chunks };
+        let analyser = analysers.0.entry(language).or_insert_with(|| Analyser::new(language));
+        Ok(Draft::new(file, content, analyser))
+    }
+
+    /// The document with this content whose file is gone, if no other file was recognised as it.
+    fn renamed(&self, hash: &ContentHash) -> Result<Option<DocumentId>> {
+        for known in self.snapshot.with_content(self.collection, hash)? {
+            if is_gone(Path::new(&known.source)) {
+                let mut claimed = self.claimed.lock().unwrap_or_else(PoisonError::into_inner);
+                if claimed.insert(known.id.clone()) {
+                    return Ok(Some(known.id));
+                }
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Whether a source was a file, and is no more. One that cannot be looked at is not gone.
+pub(super) fn is_gone(source: &Path) -> bool {
+    source.is_absolute() && matches!(source.try_exists(), Ok(false))
+}
