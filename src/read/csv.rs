@@ -55,11 +55,12 @@ fn rows(text: &str, delimiter: u8, quotes: Quotes, source: &Source<'_>) -> Resul
         if quotes == Quotes::Honoured && record.iter().any(|cell| cell.len() > GIANT_CELL && cell.contains(&b'\n')) {
             return Ok(None);
         }
-        let cells: Vec<String> = record.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect();
+        // Delimiters and quotes are single bytes of UTF-8, so cells of UTF-8 are UTF-8.
+        let cells: Vec<&str> = record.iter().map(|cell| std::str::from_utf8(cell).unwrap_or_default()).collect();
         match &header {
             Some(header) => push_row(&mut draft, header, number, &cells)?,
             None => {
-                head.push((number, cells));
+                head.push((number, cells.into_iter().map(ToOwned::to_owned).collect()));
                 if head.len() == HEAD {
                     header = Some(push_head(&mut draft, &head)?);
                 }
@@ -90,7 +91,7 @@ fn push_head(draft: &mut Draft<'_>, head: &[(u32, Vec<String>)]) -> Result<Vec<S
     Ok(header)
 }
 
-fn push_row(draft: &mut Draft<'_>, header: &[String], number: u32, cells: &[String]) -> Result<(), Problem> {
+fn push_row(draft: &mut Draft<'_>, header: &[String], number: u32, cells: &[impl AsRef<str>]) -> Result<(), Problem> {
     let place = Place { row: Some(number), ..Place::default() };
     draft.push(BlockKind::TableRow, place, &row_text(header, cells))
 }

@@ -1,10 +1,10 @@
 //! How does a row of cells read as a sentence? `header: value; header: value`, where the table has a header.
 
 /// Joins one row. Cells without a header of their own stand alone; empty cells are left out.
-pub(super) fn row_text(header: &[String], cells: &[String]) -> String {
+pub(super) fn row_text(header: &[String], cells: &[impl AsRef<str>]) -> String {
     let mut out = String::new();
     for (at, cell) in cells.iter().enumerate() {
-        let cell = cell.trim();
+        let cell = cell.as_ref().trim();
         if cell.is_empty() {
             continue;
         }

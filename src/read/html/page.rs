@@ -2,7 +2,7 @@
 
 use html5ever::tokenizer::Tag;
 
-use super::tags::{has_role, heading, is_block, is_hidden, is_unread, is_void, number};
+use super::tags::{attribute, has_role, heading, is_block, is_hidden, is_unread, is_void, number};
 use crate::domain::{BlockKind, Place};
 use crate::read::Problem;
 use crate::read::draft::{Draft, tidied};
@@ -114,6 +114,11 @@ impl<'d, 'l> Page<'d, 'l> {
             self.begin(name, tag)?;
         } else if name == "img" || name == "input" {
             self.words.push(' ');
+            // What a picture shows is told in words; one word is a label or a file's name.
+            if let Some(shown) = attribute(tag, "alt").filter(|shown| shown.trim().contains(' ') && self.hidden == 0) {
+                self.text(shown);
+                self.words.push(' ');
+            }
         }
         if !is_void(name) && !tag.self_closing && self.open.len() < DEPTH {
             // A paragraph, an item or a cell that was never closed ends where the next one begins.

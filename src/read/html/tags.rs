@@ -126,10 +126,13 @@ pub(super) fn is_hidden(tag: &Tag) -> bool {
 }
 
 pub(super) fn has_role(tag: &Tag, roles: &[&str]) -> bool {
-    let role = tag.attrs.iter().find(|attribute| &*attribute.name.local == "role");
-    role.is_some_and(|role| roles.iter().any(|name| role.value.eq_ignore_ascii_case(name)))
+    attribute(tag, "role").is_some_and(|role| roles.iter().any(|name| role.eq_ignore_ascii_case(name)))
 }
 
 pub(super) fn number(tag: &Tag, name: &str) -> Option<usize> {
-    tag.attrs.iter().find(|attribute| &*attribute.name.local == name)?.value.trim().parse().ok()
+    attribute(tag, name)?.trim().parse().ok()
+}
+
+pub(super) fn attribute<'t>(tag: &'t Tag, name: &str) -> Option<&'t str> {
+    tag.attrs.iter().find(|attribute| &*attribute.name.local == name).map(|attribute| &*attribute.value)
 }

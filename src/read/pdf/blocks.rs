@@ -58,7 +58,14 @@ impl Look {
             }));
         }
         let body = sizes.iter().max_by_key(|(size, count)| (**count, **size)).map_or(100, |(size, _)| *size);
-        let mut headings: Vec<i32> = sizes.keys().copied().filter(|size| *size * 100 >= body * 114).collect();
+        let mut headings: HashMap<i32, usize> = HashMap::new();
+        for line in pages.iter().flatten().filter(|line| is_large(line, body as f32 / 10.0)) {
+            *headings.entry(tenths(line.size)).or_default() += 1;
+        }
+        // A size used once is a cover's, and would push all others down.
+        let often = headings.values().filter(|count| **count > 1).count();
+        let mut headings: Vec<i32> =
+            headings.into_iter().filter(|(_, count)| *count > 1 || often < 3).map(|(size, _)| size).collect();
         headings.sort_unstable_by(|a, b| b.cmp(a));
         pitches.sort_by(f32::total_cmp);
         let pitch = pitches.get(pitches.len() / 2).copied().unwrap_or(1.2);
@@ -68,7 +75,7 @@ impl Look {
     fn kind(&self, line: &Line, before: Option<&Line>, after: Option<&Line>) -> BlockKind {
         let letters = line.text.chars().filter(|c| c.is_alphabetic()).count();
         let length = line.text.chars().count();
-        if letters >= 3 && length <= 150 && line.size >= self.body * 1.14 && line.cells.len() < 3 {
+        if is_large(line, self.body) {
             let rank = self.headings.iter().take_while(|size| **size > tenths(line.size)).count();
             return BlockKind::Heading(u8::try_from(rank + 1).unwrap_or(6).min(4));
         }
@@ -77,24 +84,44 @@ impl Look {
         if cells(line) > 2 || (cells(line) > 1 && (beside(before) || beside(after))) {
             return BlockKind::TableRow;
         }
-        // Bold lines that stand alone and end like no sentence head what follows.
-        let apart = |other: Option<&Line>| other.is_none_or(|other| other.column != line.column || !other.bold);
+        // Short lines that stand alone and end like no sentence head what follows, if they are bold or numbered.
         let short = line.x1 - line.x0 < 0.8 * (line.right - line.left) || length < 60;
-        if line.bold
-            && letters >= 3
-            && length <= 100
-            && short
-            && line.size >= self.body * 0.97
-            && apart(before)
-            && apart(after)
-            && after.is_some()
-            && !line.text.ends_with(['.', ',', ';', ':'])
-        {
-            let level = self.headings.len().min(3) + 1;
-            return BlockKind::Heading(u8::try_from(level).unwrap_or(4));
+        let could = letters >= 3 && length <= 100 && short && after.is_some() && line.size >= self.body * 0.97;
+        if could && !line.text.ends_with(['.', ',', ';', ':', '?', '!']) {
+            let apart = |other: Option<&Line>| other.is_none_or(|other| other.column != line.column || !other.bold);
+            let pitch = self.pitch * line.size;
+            let space = |from: Option<&Line>, to: Option<&Line>| match (from, to) {
+                (Some(from), Some(to)) => from.column != to.column || to.y - from.y > 1.25 * pitch,
+                _ => true,
+            };
+            if let Some(depth) = numbered(&line.text).filter(|_| space(before, Some(line)) && space(Some(line), after))
+            {
+                return BlockKind::Heading((depth + u8::from(!self.headings.is_empty())).min(6));
+            }
+            if line.bold && apart(before) && apart(after) {
+                return BlockKind::Heading(u8::try_from(self.headings.len().min(3) + 1).unwrap_or(4));
+            }
         }
         if is_bullet(&line.text) { BlockKind::ListItem } else { BlockKind::Paragraph }
     }
+}
+
+/// Larger than the text, and not too long to be a heading.
+fn is_large(line: &Line, body: f32) -> bool {
+    line.size >= body * 1.14
+        && line.cells.len() < 3
+        && line.text.chars().count() <= 150
+        && line.text.chars().filter(|c| c.is_alphabetic()).count() >= 3
+}
+
+/// `2.1 Methods`: as deep as it has numbers.
+fn numbered(text: &str) -> Option<u8> {
+    let (number, rest) = text.split_once(' ')?;
+    let parts = number.trim_end_matches('.').split('.');
+    let fits = |part: &str| (1..=2).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+    let depth = parts.clone().count();
+    let starts = rest.trim_start().starts_with(char::is_uppercase);
+    (starts && depth <= 4 && parts.clone().all(fits)).then_some(u8::try_from(depth).unwrap_or(4))
 }
 
 fn tenths(size: f32) -> i32 {
@@ -146,13 +173,29 @@ impl Open {
                 let em = self.last.size;
                 let indented = line.x0 > self.hang + 0.8 * em && self.lines > 1 || line.x0 > self.last.x0 + 0.8 * em;
                 let full = self.last.x1 > self.last.right - 0.25 * (self.last.right - self.last.left);
-                same_size && close && !(indented && ends_sentence(&self.text)) && (full || !ends_sentence(&self.text))
+                let sentence = ends_sentence(&self.text);
+                same_size && close && !self.broke_off(line) && !(indented && sentence) && (full || !sentence)
             }
             (BlockKind::ListItem, BlockKind::Paragraph) => {
-                same_size && close && line.x0 > self.last.x0 - 0.3 * line.size + if self.lines == 1 { 0.4 } else { 0.0 }
+                same_size
+                    && close
+                    && !self.broke_off(line)
+                    && line.x0 > self.last.x0 - 0.3 * line.size + if self.lines == 1 { 0.4 } else { 0.0 }
             }
             _ => false,
         }
+    }
+
+    /// The next line's first word would have had room: the break was meant.
+    fn broke_off(&self, line: &Line) -> bool {
+        if self.last.text.contains(" ... ") {
+            return true;
+        }
+        let word = line.text.split(' ').next().unwrap_or("").chars().count() as f32;
+        let letter = (line.x1 - line.x0) / line.text.chars().count().max(1) as f32;
+        let room = self.last.right - self.last.x1;
+        let width = self.last.right - self.last.left;
+        room > (word + 1.0) * letter + 0.15 * width && !line.text.starts_with(char::is_lowercase)
     }
 
     fn add(&mut self, line: &Line, look: &Look, page: u32) {
@@ -216,6 +259,15 @@ fn is_bullet(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_make_headings() {
+        for (text, depth) in
+            [("1 Introduction", Some(1)), ("2.1. Métodos", Some(2)), ("2024 Report", None), ("3 apples", None)]
+        {
+            assert_eq!(numbered(text), depth, "{text}");
+        }
+    }
 
     #[test]
     fn bullets() {

@@ -122,28 +122,19 @@ fn is_column(side: &[Segment]) -> bool {
     is_column_of(&side.iter().collect::<Vec<_>>())
 }
 
-/// Enough lines, and most of them long: `side` is in order from top to bottom.
+/// Enough lines, and most of their length in long pieces: cells of a table are short.
 fn is_column_of(side: &[&Segment]) -> bool {
-    let mut widths: Vec<f32> = Vec::new();
-    let mut row: Option<(f32, f32, f32, f32)> = None;
+    let (mut lines, mut last) = (0, f32::MIN);
+    let (mut long, mut all) = (0.0, 0.0);
     for segment in side {
-        match &mut row {
-            Some((y, x0, x1, _)) if segment.y - *y < 0.4 * segment.size => {
-                (*x0, *x1) = (x0.min(segment.x0), x1.max(segment.x1));
-            }
-            _ => {
-                if let Some((_, x0, x1, size)) = row.replace((segment.y, segment.x0, segment.x1, segment.size)) {
-                    widths.push((x1 - x0) / size);
-                }
-            }
+        if segment.y - last > 0.4 * segment.size {
+            (lines, last) = (lines + 1, segment.y);
         }
+        let width = (segment.x1 - segment.x0) / segment.size;
+        all += width;
+        long += if width >= WIDE { width } else { 0.0 };
     }
-    widths.extend(row.map(|(_, x0, x1, size)| (x1 - x0) / size));
-    if widths.len() < ROWS {
-        return false;
-    }
-    widths.sort_by(f32::total_cmp);
-    widths[widths.len() / 2] >= WIDE
+    lines >= ROWS && long >= 0.6 * all
 }
 
 #[cfg(test)]

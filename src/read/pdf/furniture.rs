@@ -21,8 +21,8 @@ pub(super) fn remove(pages: &mut [Vec<Line>]) {
         here.dedup();
         here.into_iter().for_each(|pattern| *seen.entry(pattern).or_default() += 1);
     }
-    // Left and right pages may differ, so half of the pages is asked for less than half.
-    let needed = PAGES.max(pages.len() * 2 / 5);
+    // Left and right pages differ, and so do chapters.
+    let needed = PAGES.max(pages.len() / 6);
     let mut kept: HashMap<String, ()> = HashMap::new();
     for page in pages.iter_mut() {
         let mut drop: Vec<usize> = Vec::new();

@@ -131,11 +131,12 @@ impl<'a> Device<'a> for Listener<'_> {
             if !(origin.x.is_finite() && origin.y.is_finite() && self.area.contains(origin)) {
                 continue;
             }
-            let Some(letters) = glyph.as_unicode().and_then(Letters::of) else {
+            let letters = glyph.as_unicode().and_then(Letters::of).unwrap_or(Letters::UNKNOWN);
+            if letters == Letters::UNKNOWN {
                 self.tally.unknown += 1;
-                continue;
-            };
-            self.tally.known += 1;
+            } else {
+                self.tally.known += 1;
+            }
             let up = place * Point::new(0.0, 1000.0) - origin;
             let along = place * Point::new(1000.0, 0.0) - origin;
             let size = up.hypot();

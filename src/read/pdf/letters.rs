@@ -13,6 +13,8 @@ pub(super) enum Letters {
 
 impl Letters {
     pub(super) const SPACE: Letters = Letters::One(' ');
+    /// A sign that could not be told; at the beginning of a line it is most likely a bullet.
+    pub(super) const UNKNOWN: Letters = Letters::One('\u{fffd}');
 
     pub(super) fn of(text: BfString) -> Option<Letters> {
         match text {
@@ -28,6 +30,9 @@ impl Letters {
     fn of_char(c: char) -> Option<Letters> {
         match c {
             '\0'..='\u{8}' | '\u{b}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{fffd}' | '\u{feff}' => None,
+            // Of a font's own signs, those that are bullets in the fonts of every office program.
+            '\u{f06c}' | '\u{f06e}' | '\u{f071}' | '\u{f076}' | '\u{f0a7}' | '\u{f0a8}' | '\u{f0b7}' | '\u{f0d8}'
+            | '\u{f0fc}' => Some(Letters::One('•')),
             '\u{e000}'..='\u{f8ff}' => None,
             c if c.is_whitespace() => Some(Letters::SPACE),
             '\u{fb00}'..='\u{fb06}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}' => {
@@ -181,7 +186,7 @@ mod tests {
     #[test]
     fn ligatures_and_accents() {
         assert_eq!(Letters::of(BfString::Char('ﬃ')), Some(Letters::Many("ffi".into())));
-        assert_eq!(Letters::of(BfString::Char('\u{f0b7}')), None);
+        assert_eq!(Letters::of(BfString::Char('\u{e001}')), None);
         assert_eq!(Letters::One('ı').accented(&Letters::One('´')), Some(Letters::One('í')));
         assert_eq!(Letters::One('c').accented(&Letters::One('¸')), Some(Letters::One('ç')));
         assert_eq!(Letters::One('3').accented(&Letters::One('´')), None);

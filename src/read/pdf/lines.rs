@@ -210,6 +210,7 @@ fn line(row: Vec<Segment>, column: u32, left: f32, right: f32, turned: bool) -> 
         }
         end = segment.x1;
     }
+    bullet(&mut cells);
     let spell = |letters: &mut [Letters]| {
         in_reading_order(letters);
         let mut text = String::with_capacity(letters.len());
@@ -220,6 +221,18 @@ fn line(row: Vec<Segment>, column: u32, left: f32, right: f32, turned: bool) -> 
     let text = spell(&mut whole);
     let cells: Vec<String> = cells.iter_mut().map(|cell| spell(cell)).filter(|cell| !cell.is_empty()).collect();
     (!text.is_empty()).then_some(Line { text, cells, x0, x1, y, size, bold, column, right, left, turned })
+}
+
+/// An unknown sign that opens a line, apart from what follows, is a bullet; elsewhere it says nothing.
+fn bullet(cells: &mut [Vec<Letters>]) {
+    let alone = cells.len() > 1 && cells[0].len() == 1;
+    if let Some(first) = cells.first_mut()
+        && first.first() == Some(&Letters::UNKNOWN)
+        && (alone || first.get(1).is_some_and(Letters::is_space))
+    {
+        first[0] = Letters::One('•');
+    }
+    cells.iter_mut().for_each(|cell| cell.retain(|letter| *letter != Letters::UNKNOWN));
 }
 
 /// Three of the many dots that lead to a page number.
@@ -272,6 +285,22 @@ mod tests {
         assert_eq!(read(&[("two_words", 0.0, 20.0), ("above", 0.0, 0.0)]), ["above", "two words"]);
         assert_eq!(read(&[("right", 40.0, 0.0), ("left", 0.0, 0.5)]), ["left | right"]);
         assert_eq!(read(&[("C_H_A_P_T_E_R", 0.0, 0.0)]), ["CHAPTER"]);
+    }
+
+    #[test]
+    fn accents_drawn_over_their_letters_join_them() {
+        let mut page = glyphs("funci´on", 0.0, 0.0);
+        // The accent is drawn first, and the letter under it.
+        for glyph in &mut page[6..] {
+            glyph.x -= 5.0;
+        }
+        let read = of_page(Page { directions: vec![page], ..Page::default() });
+        assert_eq!(read[0].text, "función");
+    }
+
+    #[test]
+    fn an_unknown_sign_before_a_line_is_a_bullet() {
+        assert_eq!(read(&[("\u{fffd}_item\u{fffd}s", 0.0, 0.0)]), ["• items"]);
     }
 
     #[test]
