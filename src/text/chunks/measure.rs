@@ -8,55 +8,69 @@ const LONGEST_AVERAGE: usize = 12;
 const HAN_PER_WORD: usize = 2;
 const THAI_PER_WORD: usize = 4;
 
+/// Bytes looked at together: few enough to be counted in a byte, many at a time.
+const BLOCK: usize = 240;
+
 /// The number of words: what stands between spaces, or a share of the signs where a script has no spaces.
 pub fn count_words(text: &str) -> usize {
     let bytes = text.as_bytes();
-    let mut words = 0;
-    let mut characters = 0;
-    let mut after_space = true;
-    let mut dense = Dense::default();
-    // Blocks of at most 255 bytes, so that the compiler can count in bytes, many at a time.
-    for block in bytes.chunks(240) {
-        let first = u8::from(after_space && block[0] > b' ');
-        let starts: u8 =
-            first + block.windows(2).map(|pair| u8::from((pair[0] <= b' ') & (pair[1] > b' '))).sum::<u8>();
-        let heads: u8 = block.iter().map(|&b| u8::from((b as i8) >= -0x40)).sum();
-        let has_dense = block.iter().any(|&b| (0xe3..=0xef).contains(&b) | (b == 0xe0) | (b == 0xf0));
-        words += usize::from(starts);
-        characters += usize::from(heads);
-        after_space = block[block.len() - 1] <= b' ';
-        dense.any |= has_dense;
+    let mut count = Count { after_space: true, ..Count::default() };
+    for (n, block) in bytes.chunks(BLOCK).enumerate() {
+        if block.iter().fold(false, |found, &b| found | (0xe3..=0xf0).contains(&b) | (b == 0xe0) | (b == 0xe1)) {
+            count.add_mixed(bytes, n * BLOCK, block.len());
+        } else {
+            count.add_spaced(block);
+        }
     }
-    if dense.any {
-        dense.count(text);
-        words = dense.spaced_words;
-        characters -= dense.han + dense.thai;
-    }
-    words.max(characters / LONGEST_AVERAGE) + dense.han.div_ceil(HAN_PER_WORD) + dense.thai.div_ceil(THAI_PER_WORD)
+    let Count { words, characters, han, thai, .. } = count;
+    words.max(characters / LONGEST_AVERAGE) + han.div_ceil(HAN_PER_WORD) + thai.div_ceil(THAI_PER_WORD)
 }
 
 #[derive(Default)]
-struct Dense {
-    any: bool,
+struct Count {
+    words: usize,
+    characters: usize,
     han: usize,
     thai: usize,
-    /// Words outside the signs above.
-    spaced_words: usize,
+    after_space: bool,
 }
 
-impl Dense {
-    fn count(&mut self, text: &str) {
-        let mut inside = false;
-        for c in text.chars() {
-            let is_han = matches!(c, '\u{3000}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ffef}' | '\u{20000}'..='\u{323af}');
-            let is_thai = matches!(c, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}');
-            let is_word = c > ' ' && !is_han && !is_thai;
-            self.han += usize::from(is_han);
-            self.thai += usize::from(is_thai);
-            self.spaced_words += usize::from(is_word && !inside);
-            inside = is_word;
+impl Count {
+    /// A block in which words stand between spaces; the usual, and fast.
+    fn add_spaced(&mut self, block: &[u8]) {
+        let first = u8::from(self.after_space && block[0] > b' ');
+        let pairs = block[..block.len() - 1].iter().zip(&block[1..]);
+        let starts = pairs.fold(0u8, |sum, (&one, &next)| sum + u8::from((one <= b' ') & (next > b' ')));
+        let characters = block.iter().fold(0u8, |sum, &b| sum + u8::from(is_first(b)));
+        self.words += usize::from(first + starts);
+        self.characters += usize::from(characters);
+        self.after_space = block[block.len() - 1] <= b' ';
+    }
+
+    /// A block that may hold scripts without spaces.
+    fn add_mixed(&mut self, bytes: &[u8], start: usize, length: usize) {
+        for at in (start..start + length).filter(|&at| is_first(bytes[at])) {
+            // A first byte of a longer character has its second behind it.
+            let is_word = match (bytes[at], bytes.get(at + 1).copied().unwrap_or(0)) {
+                (0xe0, 0xb8..=0xbb) | (0xe1, 0x80..=0x82 | 0x9e..=0x9f) => {
+                    self.thai += 1;
+                    false
+                }
+                (0xe3..=0xe9, _) | (0xef, 0xa4..=0xab | 0xbc..=0xbf) | (0xf0, 0xa0..=0xb3) => {
+                    self.han += 1;
+                    false
+                }
+                (first, _) => first > b' ',
+            };
+            self.characters += usize::from(is_word || bytes[at] <= b' ');
+            self.words += usize::from(is_word && self.after_space);
+            self.after_space = !is_word;
         }
     }
+}
+
+fn is_first(byte: u8) -> bool {
+    (byte as i8) >= -0x40
 }
 
 #[cfg(test)]

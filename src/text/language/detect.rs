@@ -8,7 +8,7 @@ use super::script::Script;
 use crate::domain::Language;
 
 /// Bytes of each of the five pieces read of a long text, so that a foreign preface or licence does not decide.
-const PIECE: usize = 1200;
+const PIECE: usize = 600;
 const PIECES: usize = 5;
 
 /// Least score per word, names aside, for a language to be believed. Public texts in the languages of the tables score

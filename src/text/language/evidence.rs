@@ -1,6 +1,7 @@
 //! How strongly does a text speak for each language of an alphabet that many share?
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::LazyLock;
 
 use super::marks::MARKS;
@@ -43,17 +44,39 @@ struct Known {
 /// How many words at the head of a list are the most frequent.
 const FREQUENT: usize = 24;
 
+type Table<K, V> = HashMap<K, V, BuildHasherDefault<Quick>>;
+
+/// Enough for tables that never change: no text can make their keys collide.
+#[derive(Default)]
+struct Quick(u64);
+
+impl Hasher for Quick {
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3).rotate_left(23);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    }
+}
+
 struct Index {
-    words: HashMap<String, Known>,
-    endings: HashMap<&'static str, Set>,
+    words: Table<String, Known>,
+    endings: Table<&'static str, Set>,
     pairs: [Set; 26 * 26],
-    letters: HashMap<char, Set>,
+    letters: Table<char, Set>,
 }
 
 impl Index {
     fn new() -> Index {
-        let mut index =
-            Index { words: HashMap::new(), endings: HashMap::new(), pairs: [0; 26 * 26], letters: HashMap::new() };
+        let mut index = Index {
+            words: Table::default(),
+            endings: Table::default(),
+            pairs: [0; 26 * 26],
+            letters: Table::default(),
+        };
         for (n, marks) in MARKS.iter().enumerate() {
             let bit: Set = 1 << n;
             for (rank, word) in marks.words.split_whitespace().enumerate() {
@@ -144,24 +167,25 @@ impl Evidence {
 
     fn weigh(&mut self, word: &mut Word, expects_capital: bool) {
         word.fold();
+        let written = word.written.as_str();
+        let plain = word.plain();
         self.words += 1;
         if self.words <= OPENING {
-            self.opening.push_str(&word.plain);
+            self.opening.push_str(plain);
             self.opening.push(' ');
         }
-        word.written.chars().for_each(|c| self.scripts.add(c));
+        written.chars().for_each(|c| self.scripts.add(c));
         let factor = if word.is_capitalised && !expects_capital { NAME } else { FULL };
         self.common_words += u32::from(factor == FULL);
-        let plain = word.plain.as_str();
-        let known = (word.written != plain).then(|| INDEX.words.get(word.written.as_str())).flatten();
+        let known = (written != plain).then(|| INDEX.words.get(written)).flatten();
         if let Some(&Known { all, frequent }) = known.or_else(|| INDEX.words.get(plain)) {
             self.score(Some(all), &WORD, factor);
             self.score(Some(frequent), &FREQUENT_WORD, factor);
-            if known.is_some() || word.written == plain {
+            if known.is_some() || written == plain {
                 return;
             }
         }
-        for c in word.written.chars().filter(|c| !c.is_ascii()) {
+        for c in written.chars().filter(|c| !c.is_ascii()) {
             self.score(INDEX.letters.get(&c).copied(), &LETTER, factor);
         }
         // A word that is only an ending is no evidence for it.
@@ -230,7 +254,13 @@ impl Word {
     /// At the end of the word.
     fn fold(&mut self) {
         self.plain.clear();
-        fold(&self.written, &mut self.plain);
+        if !self.written.is_ascii() {
+            fold(&self.written, &mut self.plain);
+        }
+    }
+
+    fn plain(&self) -> &str {
+        if self.plain.is_empty() { &self.written } else { &self.plain }
     }
 
     fn has_letters(&self) -> bool {

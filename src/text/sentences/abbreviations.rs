@@ -21,8 +21,8 @@ type Table = (&'static str, &'static str, &'static str, &'static str);
 
 /// Open, before a number, closing, name; in lower case. Every language takes part of the first.
 const COMMON: Table = (
-    "dr dra prof sr sra st mr mrs ms vs cf eds ed ca",
-    "fig figs nr núm num art tab cap vol pp p pág pag vers v",
+    "dr dra prof sr sra st mr mrs ms v vs cf eds ed ca",
+    "fig figs nr núm num art tab cap vol pp p pág pag vers",
     "etc",
     "al inc ltd jr co corp bros s.a s.l ph.d u.s u.k u.n",
 );

@@ -113,17 +113,14 @@ fn number_ends(number: &str, follower: &Follower, language: Language) -> bool {
 }
 
 fn letter_ends(letter: char, word: &str, follower: &Follower, language: Language) -> bool {
-    let listed = abbreviation(word, language);
-    if follower.is_digit && (listed.is_some() || letter.is_uppercase()) {
-        return listed.is_none();
-    }
     if !follower.is_letter {
-        return true;
+        // `c. 1455`, `p. 3`; but `Plan B. 2 of them`.
+        return !follower.is_digit || letter.is_uppercase();
     }
     if !letter.is_uppercase() {
         // `z. B.`, `a. C.`, `s. XIX`, `Brown v. Board`; but `respecto a x. Entonces`.
-        let goes_on = follower.is_abbreviation || is_roman(follower.word) || listed == Some(Abbreviation::Open);
-        return !goes_on;
+        let goes_on = follower.is_abbreviation || is_roman(follower.word);
+        return !goes_on && abbreviation(word, language) != Some(Abbreviation::Open);
     }
     // An initial goes on with a name, `J. R. R. Tolkien`; `vitamin C.` with a new sentence.
     follower.is_common

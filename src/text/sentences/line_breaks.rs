@@ -4,9 +4,9 @@
 pub(super) struct Lines<'a> {
     text: &'a str,
     start: usize,
-    /// Of the paragraph that `width` was measured for.
-    paragraph_end: usize,
-    width: usize,
+    paragraph: usize,
+    /// Of the lines of the paragraph, in bytes; found out when first needed.
+    width: Option<usize>,
 }
 
 /// Below this width the lines are items of a list or verses: running text is set wider.
@@ -14,24 +14,28 @@ const NARROW: usize = 40;
 
 impl<'a> Lines<'a> {
     pub(super) fn new(text: &'a str) -> Lines<'a> {
-        Lines { text, start: 0, paragraph_end: 0, width: 0 }
+        Lines { text, start: 0, paragraph: 0, width: None }
     }
 
     /// Whether the line break at `at` ends a sentence. `next` is where the text goes on.
     pub(super) fn ends_at(&mut self, at: usize, next: usize) -> bool {
         let line = self.text[self.start..at].trim();
-        let width = self.width_at(at);
         self.start = next;
         let is_blank_between = self.text.as_bytes()[at + 1..next].contains(&b'\n');
-        let rest = &self.text[next..];
-        if is_blank_between || begins_item(rest) || line.starts_with('#') || line.ends_with('|') {
+        if is_blank_between {
+            (self.paragraph, self.width) = (next, None);
             return true;
         }
-        if line.ends_with([',', ';', '-', '\u{ad}']) {
-            return false;
+        let rest = &self.text[next..];
+        if begins_item(rest) || line.starts_with('#') || line.ends_with('|') {
+            return true;
         }
         let first = rest.chars().take(4).find(|c| c.is_alphanumeric());
         let Some(first) = first.filter(|c| !c.is_lowercase()) else { return false };
+        if line.ends_with([',', ';', '-', '\u{ad}']) {
+            return false;
+        }
+        let width = self.width();
         if !first.is_uppercase() && !first.is_numeric() {
             // No capitals in this script: only a clearly short line tells.
             return line.len() * 2 < width;
@@ -41,21 +45,11 @@ impl<'a> Lines<'a> {
         line.ends_with(':') || width < NARROW || (line.len() + 1 + word) * 4 < width * 3
     }
 
-    /// The longest line of the paragraph around `at`, in bytes.
-    fn width_at(&mut self, at: usize) -> usize {
-        if at >= self.paragraph_end {
-            let mut end = self.start;
-            self.width = 0;
-            for line in self.text[self.start..].split_inclusive('\n') {
-                if line.trim().is_empty() {
-                    break;
-                }
-                end += line.len();
-                self.width = self.width.max(line.trim().len());
-            }
-            self.paragraph_end = end.max(at + 1);
-        }
-        self.width
+    /// The longest line of the paragraph.
+    fn width(&mut self) -> usize {
+        let rest = &self.text[self.paragraph..];
+        let lines = || rest.split('\n').map(|line| line.trim().len());
+        *self.width.get_or_insert_with(|| lines().take_while(|&width| width > 0).max().unwrap_or(0))
     }
 }
 
@@ -63,6 +57,9 @@ impl<'a> Lines<'a> {
 fn begins_item(rest: &str) -> bool {
     let mut chars = rest.chars();
     let (Some(first), second) = (chars.next(), chars.next()) else { return false };
+    if first.is_lowercase() && second.is_some_and(char::is_alphabetic) {
+        return false;
+    }
     match first {
         '•' | '◦' | '▪' | '●' | '‣' | '·' | '|' | '—' => true,
         '-' | '*' | '+' | '–' | '>' => second.is_some_and(char::is_whitespace),

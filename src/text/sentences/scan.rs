@@ -33,11 +33,12 @@ pub fn sentences(text: &str, language: Language) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
     let mut lines = Lines::new(text);
     let mut at = 0;
-    while at < bytes.len() {
-        let byte = bytes[at];
-        if !MAY_END[usize::from(byte)] {
-            at += 1;
-        } else if byte == b'\n' {
+    loop {
+        at += next_candidate(&bytes[at..]);
+        if at == bytes.len() {
+            break;
+        }
+        if bytes[at] == b'\n' {
             let next = skip_space(text, at);
             if next == text.len() || lines.ends_at(at, next) {
                 scan.push(at);
@@ -56,18 +57,23 @@ pub fn sentences(text: &str, language: Language) -> Vec<Range<usize>> {
     scan.found
 }
 
-/// Bytes that may begin a sentence end. Others, the most, are passed over.
-static MAY_END: [bool; 256] = {
-    let mut table = [false; 256];
-    // ؟ is d8, ۔ db, ։ d6; । is e0; ។ ። ။ e1; … ‼ e2; 。 e3; ！？．｡ ef
-    let leads = [b'\n', b'.', b'!', b'?', 0xd6, 0xd8, 0xdb, 0xe0, 0xe1, 0xe2, 0xe3, 0xef];
-    let mut n = 0;
-    while n < leads.len() {
-        table[leads[n] as usize] = true;
-        n += 1;
+/// How far the next byte is that may begin a sentence end.
+fn next_candidate(bytes: &[u8]) -> usize {
+    // Most stretches hold none: the compiler looks at many bytes at a time.
+    let mut passed = 0;
+    for block in bytes.chunks_exact(32) {
+        if block.iter().fold(false, |found, &byte| found | may_end(byte)) {
+            break;
+        }
+        passed += block.len();
     }
-    table
-};
+    passed + bytes[passed..].iter().position(|&byte| may_end(byte)).unwrap_or(bytes.len() - passed)
+}
+
+/// Beside ASCII the first bytes of ؟ (d8), ۔ (db), ։ (d6), । (e0), ። (e1), … (e2), 。 (e3) and ！ (ef).
+fn may_end(byte: u8) -> bool {
+    matches!(byte, b'\n' | b'.' | b'!' | b'?' | 0xd6..=0xef) && !matches!(byte, 0xe4..=0xee)
+}
 
 struct Scan<'a> {
     text: &'a str,
@@ -95,6 +101,9 @@ impl Scan<'_> {
             return matches!(next, '¿' | '¡') || (stop.kind == Kind::Mark && is_unspaced(next));
         }
         let rest = &self.text[skip_space(self.text, stop.closed)..];
+        if rest.starts_with([')', ']', '}', '»', '”', ',', ';', ':']) {
+            return false;
+        }
         let after = skip_openers(rest);
         let Some(first) = after.chars().next() else { return true };
         let is_inverted = rest.starts_with(['¿', '¡']);

@@ -60,6 +60,7 @@ fn english() {
     check("Use soap, e.g. Castile soap, i.e. the mild kind. |See Fig. 3 and No. 5. |The answer is no. |Then stop.");
     check("Cats vs. Dogs is a film. |It cost $3.5 million in Jan. 2020. |OK.");
     check("\"Go!\" he said. |\"Why?\" |She left.");
+    check("In Brown v. Board (c. 1954, p. 3, etc. ) they won. |Then . . . it ended.");
     check("Take vitamin C. |It helps. |Plan B. |The end.");
     check("Smith et al. found it at Acme Inc. in 1990. |He works at Acme Inc. |The firm grew.");
     check("iPhone sales fell. |iPads rose. |mRNA is short. |pH is 7.");
