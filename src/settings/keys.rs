@@ -1,0 +1,128 @@
+//! Which settings are there? One table: from it come the typed values, the variables' names and `docent config show`.
+
+use std::num::NonZero;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::error::SettingsError;
+use super::layers::{Layers, Origin, Setting};
+use super::value::{Bytes, Count, LogLevel, Plain, Value};
+use crate::domain::CollectionName;
+
+/// A key that may be set.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    pub name: &'static str,
+    pub help: &'static str,
+}
+
+impl Key {
+    /// `search.k` is `DOCENT_SEARCH_K`; the log's is short because it is typed by hand.
+    pub fn variable(&self) -> String {
+        let name = if self.name == "log.level" { "log" } else { self.name };
+        format!("DOCENT_{}", name.replace('.', "_").to_ascii_uppercase())
+    }
+}
+
+/// One line of `docent config show`.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub key: &'static Key,
+    pub value: Plain,
+    pub origin: Origin,
+}
+
+macro_rules! settings {
+    (data_dir: $folder_help:literal; $(#[doc = $help:literal] $field:ident: $type:ty = $name:literal, $default:expr;)*) => {
+        /// Everything that can be set, checked.
+        #[derive(Clone, Debug)]
+        pub struct Settings {
+            #[doc = $folder_help]
+            pub data_dir: Setting<PathBuf>,
+            $(#[doc = $help] pub $field: Setting<$type>,)*
+            /// Where settings are looked for, and whether the file is there.
+            pub file: (PathBuf, bool),
+        }
+
+        pub const KEYS: &[Key] = &[
+            Key { name: "data_dir", help: $folder_help },
+            $(Key { name: $name, help: $help },)*
+        ];
+
+        impl Settings {
+            pub(super) fn resolve(
+                layers: &mut Layers,
+                data_dir: Setting<PathBuf>,
+                file: PathBuf,
+                is_there: bool,
+            ) -> Result<Settings, SettingsError> {
+                Ok(Settings { data_dir, $($field: layers.take($name, || Some($default))?,)* file: (file, is_there) })
+            }
+
+            /// In the order of [`KEYS`].
+            pub fn entries(&self) -> Vec<Entry> {
+                let shown = [
+                    (self.data_dir.value.plain(), &self.data_dir.origin),
+                    $((self.$field.value.plain(), &self.$field.origin),)*
+                ];
+                KEYS.iter().zip(shown).map(|(key, (value, origin))| Entry { key, value, origin: origin.clone() }).collect()
+            }
+        }
+    };
+}
+
+settings! {
+    data_dir: "The folder that holds the library";
+    /// Opens no connection to anything but this machine
+    offline: bool = "offline", false;
+    /// What is logged to stderr
+    log_level: LogLevel = "log.level", LogLevel::Warn;
+    /// Where documents go when no collection is named
+    add_collection: CollectionName = "add.collection", CollectionName::default();
+    /// How many files are read at the same time
+    add_threads: Count<1, 256> = "add.threads", Count::nearest(std::thread::available_parallelism().map_or(1, NonZero::get));
+    /// Files larger than this are refused
+    read_max_file_bytes: Bytes = "read.max_file_bytes", Bytes::mebi(256);
+    /// Words in a passage, about
+    chunk_words: Count<20, 2000> = "chunk.words", Count::nearest(180);
+    /// Words that neighbouring passages share, at most
+    chunk_overlap: Count<0, 1000> = "chunk.overlap", Count::nearest(30);
+    /// How many passages are found for a query or a question
+    search_k: Count<1, 100> = "search.k", Count::nearest(5);
+    /// When an answer has to be there
+    ask_timeout: Duration = "ask.timeout", Duration::from_secs(15);
+    /// Memory for the library's pages
+    library_cache_bytes: Bytes = "library.cache_bytes", Bytes::mebi(64);
+}
+
+/// The key that a typing error probably meant.
+pub(super) fn nearest<'a>(typed: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    names
+        .map(|name| (strsim::normalized_damerau_levenshtein(typed, name), name))
+        .filter(|(likeness, _)| *likeness >= 0.6)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_variables_are_unique() {
+        let mut names: Vec<_> = KEYS.iter().map(|key| key.name.to_owned()).collect();
+        names.extend(KEYS.iter().map(Key::variable));
+        let all = names.len();
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), all);
+    }
+
+    #[test]
+    fn typing_errors_find_their_key_and_nonsense_finds_none() {
+        let names = || KEYS.iter().map(|key| key.name);
+        assert_eq!(nearest("chunk.word", names()), Some("chunk.words"));
+        assert_eq!(nearest("ask.timout", names()), Some("ask.timeout"));
+        assert_eq!(nearest("colour", names()), None);
+    }
+}

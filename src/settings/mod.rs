@@ -1,0 +1,16 @@
+//! How is docent set up? Defaults < `docent.toml` < `DOCENT_*` < flags, checked once into one typed [`Settings`].
+//! The only room that reads the environment.
+
+mod environment;
+mod error;
+mod file;
+mod folder;
+mod keys;
+mod layers;
+mod value;
+
+pub use environment::Environment;
+pub use error::SettingsError;
+pub use keys::{Entry, KEYS, Key, Settings};
+pub use layers::{Flags, Origin, Setting};
+pub use value::{Bytes, Count, LogLevel, Plain, Value, parse};
