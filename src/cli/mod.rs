@@ -1,1 +1,70 @@
-//! (room)
+//! The command line: what was typed becomes a call to a lower floor, and what comes back is printed.
+//!
+//! stdout carries results only; progress, logs and errors go to stderr. One file per command; [`run`] is the whole door.
+
+mod args;
+#[expect(dead_code, reason = "commands that add and ask use the rest")]
+mod desk;
+#[expect(dead_code, reason = "commands that add and ask use the rest")]
+mod ending;
+mod json;
+mod log;
+#[expect(dead_code, reason = "commands that add and ask use the rest")]
+mod screen;
+mod show_text;
+
+mod backup;
+mod completions;
+mod config;
+mod doctor;
+mod list;
+mod machine;
+mod remove;
+mod restore;
+mod show;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use self::args::{Command, Typed};
+use self::desk::Desk;
+use self::ending::{Ending, Failure, Outcome};
+use self::screen::Screen;
+use crate::settings::{Environment, Settings};
+
+/// Runs one command. `typed` begins with the program's name.
+pub fn run(typed: impl IntoIterator<Item = OsString>, environment: &Environment) -> ExitCode {
+    let typed = match Typed::try_parse_from(typed) {
+        Ok(typed) => typed,
+        Err(error) => return ending::misread(&error).into(),
+    };
+    let mut screen = Screen::open(typed.global.color, typed.global.loudness());
+    let outcome = start(typed, environment, &mut screen);
+    screen.end(outcome).into()
+}
+
+fn start(typed: Typed, environment: &Environment, screen: &mut Screen) -> Outcome {
+    let Some(command) = typed.command else {
+        screen.out(&Typed::command().render_long_help().ansi())?;
+        return Ok(Ending::Fine);
+    };
+    // Before the settings: a shell asks for these while it starts.
+    if let Command::Completions(args) = command {
+        return completions::run(&args, screen);
+    }
+    let settings = Settings::load(&typed.global.flags(), environment).map_err(|error| Failure::Fault(error.into()))?;
+    log::start(typed.global.log_level(&settings), screen);
+    let mut desk = Desk::new(settings, screen);
+    match command {
+        Command::Completions(_) => Ok(Ending::Fine),
+        Command::List(args) => list::run(args, &mut desk),
+        Command::Show(args) => show::run(args, &mut desk),
+        Command::Remove(args) => remove::run(args, &mut desk),
+        Command::Config(args) => config::run(&args, &mut desk),
+        Command::Doctor(args) => doctor::run(args, &mut desk),
+        Command::Backup(args) => backup::run(args, &mut desk),
+        Command::Restore(args) => restore::run(args, &mut desk),
+    }
+}

@@ -31,7 +31,10 @@ mod tests {
         };
         assert_eq!(of(&[("HOME", "/home/ana")]), Some("/home/ana/.local/share/docent".into()));
         assert_eq!(of(&[("HOME", "/home/ana"), ("XDG_DATA_HOME", "/data")]), Some("/data/docent".into()));
-        assert_eq!(of(&[("HOME", "/home/ana"), ("XDG_DATA_HOME", "data")]), Some("/home/ana/.local/share/docent".into()));
+        assert_eq!(
+            of(&[("HOME", "/home/ana"), ("XDG_DATA_HOME", "data")]),
+            Some("/home/ana/.local/share/docent".into())
+        );
         assert_eq!(of(&[]), None);
     }
 }

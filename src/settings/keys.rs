@@ -91,8 +91,6 @@ settings! {
     search_k: Count<1, 100> = "search.k", Count::nearest(5);
     /// When an answer has to be there
     ask_timeout: Duration = "ask.timeout", Duration::from_secs(15);
-    /// Memory for the library's pages
-    library_cache_bytes: Bytes = "library.cache_bytes", Bytes::mebi(64);
 }
 
 /// The key that a typing error probably meant.

@@ -165,8 +165,11 @@ mod tests {
     #[test]
     fn a_typing_error_in_the_file_is_named_with_its_line_and_the_nearest_key() {
         let error = load("offline = true\n[serach]\nk = 3\n", &[]).unwrap_err();
-        assert!(matches!(&error, SettingsError::UnknownKey { key, line: 3, nearest: Some("search.k"), .. }
-            if key == "serach.k"), "{error:?}");
+        assert!(
+            matches!(&error, SettingsError::UnknownKey { key, line: 3, nearest: Some("search.k"), .. }
+            if key == "serach.k"),
+            "{error:?}"
+        );
     }
 
     #[test]

@@ -1,0 +1,179 @@
+//! `docent doctor`: is everything as it should be, and if not, what to do?
+
+use std::net::TcpListener;
+use std::path::Path;
+use std::thread::available_parallelism;
+
+use clap::Args;
+
+use super::desk::Desk;
+use super::ending::{Ending, Outcome};
+use super::json::{CheckJson, DoctorJson};
+use super::machine;
+use super::screen::{BOLD, ERROR, GOOD, HINT};
+use super::show_text::{harmless, size};
+use crate::fault::Fault;
+use crate::library::{Library, stats};
+
+/// Checks the data folder, the library, its index and this machine
+#[derive(Debug, Args)]
+#[command(after_help = "Exit code 1 when something is wrong.\n\nExamples:\n  docent doctor\n  docent doctor --json")]
+pub(super) struct DoctorArgs {
+    /// One JSON value on stdout
+    #[arg(long)]
+    json: bool,
+}
+
+/// Less than this and the next documents may not fit.
+const LITTLE_DISK: u64 = 500_000_000;
+const LITTLE_MEMORY: u64 = 200_000_000;
+const PORT: u16 = 7700;
+
+pub(super) fn run(args: DoctorArgs, desk: &mut Desk<'_>) -> Outcome {
+    let folder = desk.settings.data_dir.value.as_path();
+    let mut checks = vec![data_folder(folder), disk(folder)];
+    checks.extend(library(folder));
+    checks.extend([processor(), memory(), port()]);
+
+    let ok = checks.iter().all(|check| check.ok);
+    if args.json {
+        desk.screen.json(&DoctorJson { ok, checks })?;
+    } else {
+        for check in &checks {
+            let mark = if check.ok { format!("{GOOD}ok   {GOOD:#}") } else { format!("{ERROR}wrong{ERROR:#}") };
+            let detail = harmless(&check.detail);
+            desk.screen.line(&format_args!("{mark}  {BOLD}{:12}{BOLD:#}  {detail}", check.name))?;
+            if let Some(hint) = &check.hint {
+                desk.screen.line(&format_args!("{:21}{HINT}hint:{HINT:#} {}", "", harmless(hint)))?;
+            }
+        }
+    }
+    Ok(if ok { Ending::Fine } else { Ending::Failed })
+}
+
+fn fine(name: &'static str, detail: impl Into<String>) -> CheckJson {
+    CheckJson { name, ok: true, detail: detail.into(), hint: None }
+}
+
+fn wrong(name: &'static str, detail: impl Into<String>, hint: impl Into<String>) -> CheckJson {
+    CheckJson { name, ok: false, detail: detail.into(), hint: Some(hint.into()) }
+}
+
+fn failed(name: &'static str, fault: Fault) -> CheckJson {
+    CheckJson { name, ok: false, detail: fault.what, hint: fault.hint }
+}
+
+/// The folder itself, or where it would be made.
+fn existing(folder: &Path) -> &Path {
+    folder.ancestors().find(|ancestor| ancestor.exists()).unwrap_or(folder)
+}
+
+fn data_folder(folder: &Path) -> CheckJson {
+    const NAME: &str = "data folder";
+    let there = existing(folder);
+    let shown = folder.display();
+    if !there.is_dir() {
+        return wrong(NAME, format!("{} is not a folder", there.display()), "choose another with `--data-dir`");
+    }
+    match tempfile::tempfile_in(there) {
+        Ok(_) if there == folder => fine(NAME, format!("{shown} can be written")),
+        Ok(_) => fine(NAME, format!("{shown} will be made when it is needed")),
+        Err(error) => wrong(
+            NAME,
+            format!("cannot write in {}: {}", there.display(), error.kind()),
+            "check who owns the folder, or choose another with `--data-dir`",
+        ),
+    }
+}
+
+fn disk(folder: &Path) -> CheckJson {
+    const NAME: &str = "disk";
+    match machine::free_disk(existing(folder)) {
+        None => fine(NAME, "free space is not known on this system"),
+        Some(free) if free < LITTLE_DISK => {
+            wrong(NAME, format!("only {} are free", size(free)), "make room, or move the data folder with `--data-dir`")
+        }
+        Some(free) => fine(NAME, format!("{} are free", size(free))),
+    }
+}
+
+fn library(folder: &Path) -> Vec<CheckJson> {
+    if !folder.join("library.redb").exists() {
+        return vec![fine("library", "nothing was added yet")];
+    }
+    let found = Library::open_to_read(folder).and_then(|library| stats(&library));
+    let stats = match found {
+        Ok(stats) => stats,
+        Err(error) => return vec![failed("library", error.into())],
+    };
+    let library = format!(
+        "{} documents in {} collections, {} passages, revision {}, {} on disk",
+        stats.documents,
+        stats.collections,
+        stats.chunks,
+        stats.revision,
+        size(stats.file_bytes)
+    );
+    let index = if stats.agree() {
+        fine("index", format!("finds every passage, {} on disk", size(stats.lexical_bytes)))
+    } else {
+        wrong(
+            "index",
+            format!("finds {} of {} passages", stats.lexical_chunks, stats.chunks),
+            format!("delete the folder {}; it is built again from the library", folder.join("lexical").display()),
+        )
+    };
+    vec![fine("library", library), index]
+}
+
+fn processor() -> CheckJson {
+    let features = machine::processor_features();
+    let known = if features.is_empty() { "no special features".to_owned() } else { features.join(" ") };
+    let threads = available_parallelism().map_or(1, std::num::NonZero::get);
+    fine("processor", format!("{}, {threads} threads, {known}", std::env::consts::ARCH))
+}
+
+fn memory() -> CheckJson {
+    const NAME: &str = "memory";
+    match machine::memory() {
+        None => fine(NAME, "not known on this system"),
+        Some(memory) if memory.available < LITTLE_MEMORY => wrong(
+            NAME,
+            format!("only {} of {} are available", size(memory.available), size(memory.total)),
+            "close other programs before adding large documents",
+        ),
+        Some(memory) => fine(NAME, format!("{} of {} are available", size(memory.available), size(memory.total))),
+    }
+}
+
+/// Nothing that works today needs the port, so that somebody else may have it.
+fn port() -> CheckJson {
+    match TcpListener::bind(("127.0.0.1", PORT)) {
+        Ok(_) => fine("port", format!("{PORT} on this machine is free")),
+        Err(_) => fine("port", format!("{PORT} on this machine is used by another program")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_that_cannot_be_made_is_wrong_and_comes_with_a_hint() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        std::fs::write(&file, "x").unwrap();
+        let check = data_folder(&file.join("data"));
+        assert!(!check.ok && check.hint.is_some(), "{check:?}");
+        assert!(data_folder(&folder.path().join("a/b/c")).ok);
+    }
+
+    #[test]
+    fn a_damaged_library_is_wrong() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(library(folder.path()).iter().all(|check| check.ok));
+        std::fs::write(folder.path().join("library.redb"), "this is no library").unwrap();
+        let checks = library(folder.path());
+        assert!(!checks[0].ok && checks[0].hint.is_some(), "{checks:?}");
+    }
+}

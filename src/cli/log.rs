@@ -1,0 +1,28 @@
+//! The log on stderr: quiet unless something is wrong or somebody asks.
+
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::prelude::*;
+
+use super::screen::Screen;
+use crate::settings::LogLevel;
+
+pub(super) fn start(level: LogLevel, screen: &Screen) {
+    let filter = match level {
+        LogLevel::Off => LevelFilter::OFF,
+        LogLevel::Error => LevelFilter::ERROR,
+        LogLevel::Warn => LevelFilter::WARN,
+        LogLevel::Info => LevelFilter::INFO,
+        LogLevel::Debug => LevelFilter::DEBUG,
+        LogLevel::Trace => LevelFilter::TRACE,
+    };
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(screen.stderr_has_colour())
+        .with_target(false)
+        .without_time();
+    // Other crates speak of their own affairs.
+    let ours = Targets::new().with_target("docent", filter);
+    // Fails only where a log was started before, and then that one serves.
+    let _ = tracing_subscriber::registry().with(lines.with_filter(ours)).try_init();
+}
