@@ -62,7 +62,8 @@ impl SettingsError {
                 "name a file that can be read with `--config FILE`, or leave the flag out".to_owned()
             }
             SettingsError::Syntax { .. } => {
-                "a line looks like `search.k = 5` or `ask.timeout = \"15s\"`; texts stand in quotes".to_owned()
+                "a line looks like `search.k = 5` or `read.max_file_bytes = \"64 MiB\"`; texts stand in quotes"
+                    .to_owned()
             }
             SettingsError::UnknownKey { nearest: Some(nearest), .. } => format!("did you mean \"{nearest}\"?"),
             SettingsError::UnknownKey { .. } => "`docent config show` lists every setting".to_owned(),

@@ -2,12 +2,13 @@
 
 use std::num::NonZero;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use super::error::SettingsError;
 use super::layers::{Layers, Origin, Setting};
 use super::value::{Bytes, Count, LogLevel, Plain, Value};
 use crate::domain::CollectionName;
+use crate::read::Limits;
+use crate::text::Cut;
 
 /// A key that may be set.
 #[derive(Clone, Copy, Debug)]
@@ -82,15 +83,13 @@ settings! {
     /// How many files are read at the same time
     add_threads: Count<1, 256> = "add.threads", Count::nearest(std::thread::available_parallelism().map_or(1, NonZero::get));
     /// Files larger than this are refused
-    read_max_file_bytes: Bytes = "read.max_file_bytes", Bytes::mebi(256);
-    /// Words in a passage, about
-    chunk_words: Count<20, 2000> = "chunk.words", Count::nearest(180);
+    read_max_file_bytes: Bytes = "read.max_file_bytes", Bytes(Limits::default().file_bytes);
+    /// Words in a passage, at most
+    chunk_words: Count<20, 2000> = "chunk.words", Count::nearest(Cut::default().limit);
     /// Words that neighbouring passages share, at most
-    chunk_overlap: Count<0, 1000> = "chunk.overlap", Count::nearest(30);
+    chunk_overlap: Count<0, 1000> = "chunk.overlap", Count::nearest(Cut::default().overlap);
     /// How many passages are found for a query or a question
     search_k: Count<1, 100> = "search.k", Count::nearest(5);
-    /// When an answer has to be there
-    ask_timeout: Duration = "ask.timeout", Duration::from_secs(15);
 }
 
 /// The key that a typing error probably meant.
@@ -120,7 +119,7 @@ mod tests {
     fn typing_errors_find_their_key_and_nonsense_finds_none() {
         let names = || KEYS.iter().map(|key| key.name);
         assert_eq!(nearest("chunk.word", names()), Some("chunk.words"));
-        assert_eq!(nearest("ask.timout", names()), Some("ask.timeout"));
+        assert_eq!(nearest("add.thread", names()), Some("add.threads"));
         assert_eq!(nearest("colour", names()), None);
     }
 }

@@ -133,7 +133,6 @@ impl Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
 
     fn environment(pairs: &[(&str, &str)]) -> Environment {
         Environment::of(pairs.iter().map(|(name, value)| (OsString::from(name), OsString::from(value))))
@@ -153,11 +152,11 @@ mod tests {
 
     #[test]
     fn the_later_layer_wins_and_every_value_knows_its_origin() {
-        let settings = load("search.k = 7\n[ask]\ntimeout = \"3s\"\n", &[("DOCENT_ASK_TIMEOUT", "250ms")]).unwrap();
+        let settings = load("search.k = 7\n[chunk]\nwords = 90\n", &[("DOCENT_CHUNK_WORDS", "100")]).unwrap();
         assert_eq!(settings.search_k.value.get(), 7);
         assert!(matches!(settings.search_k.origin, Origin::File { line: 1, .. }));
-        assert_eq!(settings.ask_timeout.value, Duration::from_millis(250));
-        assert_eq!(settings.ask_timeout.origin, Origin::Environment("DOCENT_ASK_TIMEOUT".into()));
+        assert_eq!(settings.chunk_words.value.get(), 100);
+        assert_eq!(settings.chunk_words.origin, Origin::Environment("DOCENT_CHUNK_WORDS".into()));
         assert_eq!(settings.data_dir.origin, Origin::Flag("--data-dir"));
         assert_eq!(settings.offline.origin, Origin::Default);
     }

@@ -134,12 +134,6 @@ impl<const MIN: usize, const MAX: usize> Value for Count<MIN, MAX> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Bytes(pub u64);
 
-impl Bytes {
-    pub const fn mebi(number: u64) -> Bytes {
-        Bytes(number << 20)
-    }
-}
-
 /// Largest first, so that showing picks the largest that divides the size.
 const SIZES: [(&str, u64); 9] = [
     ("TiB", 1 << 40),
