@@ -14,14 +14,14 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
 use super::gate::Gate;
-use super::prepare::{Analysers, Desk, Prepared};
+use super::prepare::{Desk, Prepared};
 use super::walk::{Depth, Found, Walk, walk};
 use crate::clock::Clock;
 use crate::domain::{CollectionName, DocumentId};
 use crate::fault::{Fault, Result};
 use crate::library::{Library, LibraryError, Put, Writer};
 use crate::read;
-use crate::text;
+use crate::text::{self, Analysers};
 
 #[derive(Clone, Debug, Default)]
 pub struct AddOptions {

@@ -1,17 +1,16 @@
 //! What one file takes before the writer's turn: read it, see whether it is known, parse, cut, and find its terms.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::walk::Found;
-use crate::domain::{CollectionName, ContentHash, DocumentId, Language};
+use crate::domain::{CollectionName, ContentHash, DocumentId};
 use crate::fault::{Fault, Result};
 use crate::library::{Content, Draft, Snapshot, SourceFile};
 use crate::read;
-use crate::text;
-use crate::text::Analyser;
+use crate::text::{self, Analysers};
 
 /// What the writer is to do with a file.
 pub(super) enum Prepared {
@@ -33,10 +32,6 @@ pub(super) struct Desk<'a> {
     /// Documents that a file of this run has been recognised as: a second one with the same content is a copy.
     pub claimed: Mutex<HashSet<DocumentId>>,
 }
-
-/// One analyser for each language met; one of these for each thread.
-#[derive(Default)]
-pub(super) struct Analysers(HashMap<Language, Analyser>);
 
 impl Desk<'_> {
     /// A panic in here costs one file.
@@ -80,7 +75,7 @@ impl Desk<'_> {
         let chunks = text::cut(&manuscript, language, self.cut, &text::count_words);
         let content =
             Content { title: manuscript.title, format: manuscript.format, language, text: manuscript.text, chunks };
-        let analyser = analysers.0.entry(language).or_insert_with(|| Analyser::new(language));
+        let analyser = analysers.of(language);
         Ok(Draft::new(file, content, analyser))
     }
 

@@ -1,6 +1,6 @@
 //! How the lexical index gets what it missed: from the log of changes, or from the beginning.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -14,8 +14,7 @@ use super::store::Store;
 use super::tables::CHANGES;
 use super::transaction::Rank;
 use super::view::View;
-use crate::domain::Language;
-use crate::text::Analyser;
+use crate::text::Analysers;
 
 type Stored<T> = Result<T, redb::Error>;
 
@@ -107,16 +106,6 @@ fn index_all(store: &Store, view: &View, writer: &IndexWriter, documents: &[u64]
         });
         theirs.fold(mine, |all, one| all.and(one))
     })
-}
-
-/// One analyser for each language met.
-#[derive(Default)]
-pub(super) struct Analysers(HashMap<Language, Analyser>);
-
-impl Analysers {
-    pub(super) fn of(&mut self, language: Language) -> &mut Analyser {
-        self.0.entry(language).or_insert_with(|| Analyser::new(language))
-    }
 }
 
 /// The terms of a document's chunks, from what redb holds: the same as [`Draft::new`](super::Draft::new) made them.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::MutexGuard;
 
-use super::catch_up::{Analysers, terms_of};
+use super::catch_up::terms_of;
 use super::draft::{Draft, Terms};
 use super::error::{LibraryError, Result};
 use super::lexical::Stamp;
@@ -13,6 +13,7 @@ use super::transaction::{Placed, Rank, Transaction};
 use super::view::View;
 use crate::clock::Timestamp;
 use crate::domain::{CollectionName, ContentHash, DocumentId};
+use crate::text::Analysers;
 
 /// The one who writes. What it is given becomes durable with [`Writer::commit`] and can be found after
 /// [`Writer::publish`]; what was not committed when it goes away never happened.
@@ -46,6 +47,14 @@ pub enum Put {
     /// The same source had another content.
     Updated(DocumentId),
     Unchanged(DocumentId),
+}
+
+impl Put {
+    pub fn id(&self) -> &DocumentId {
+        match self {
+            Put::Added(id) | Put::Updated(id) | Put::Unchanged(id) => id,
+        }
+    }
 }
 
 impl<'a> Writer<'a> {

@@ -1,1 +1,14 @@
-//! (room)
+//! Which passage, and which sentences of it, answer a question. Pure functions over texts and the question's words.
+
+mod clues;
+mod evidence;
+mod extract;
+mod marks;
+mod question;
+mod reading;
+
+pub use evidence::Evidence;
+pub use extract::{Asked, Excerpt, MOST_SENTENCES, extract};
+pub use marks::{Mark, Marks, Probe};
+pub use question::{Wanted, wanted};
+pub use reading::{Reading, rate};

@@ -12,4 +12,5 @@ mod words;
 pub use chunks::{Cut, count_words, cut};
 pub use language::{detect_language, detect_question_language};
 pub use sentences::sentences;
-pub use terms::Analyser;
+pub use terms::{Analyser, Analysers};
+pub(crate) use words::fold;

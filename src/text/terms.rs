@@ -4,6 +4,8 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use foldhash::fast::RandomState;
+
 use crate::domain::Language;
 use crate::text::stems::Stems;
 use crate::text::stop_words::is_stop_word;
@@ -14,8 +16,10 @@ use crate::text::words::{Word, fold, for_each_word};
 pub struct Analyser {
     language: Language,
     stems: Stems,
-    /// Word as written -> term; nothing for a stop word.
-    known: HashMap<Box<str>, Option<Box<str>>>,
+    /// Words as written, and where their terms stand in `terms`.
+    known: HashMap<Box<str>, usize, RandomState>,
+    /// Nothing for a stop word.
+    terms: Vec<Option<Box<str>>>,
 }
 
 /// Words remembered before the memory starts anew; bounds it at some ten megabytes.
@@ -25,7 +29,7 @@ const LONGEST: usize = 128;
 
 impl Analyser {
     pub fn new(language: Language) -> Analyser {
-        Analyser { language, stems: Stems::of(language), known: HashMap::new() }
+        Analyser { language, stems: Stems::of(language), known: HashMap::default(), terms: Vec::new() }
     }
 
     pub fn language(&self) -> Language {
@@ -36,11 +40,10 @@ impl Analyser {
     pub fn joined(&mut self, text: &str) -> String {
         let mut joined = String::with_capacity(text.len());
         self.for_each(text, |_, term| {
-            if !joined.is_empty() {
-                joined.push(' ');
-            }
             joined.push_str(term);
+            joined.push(' ');
         });
+        joined.pop();
         joined
     }
 
@@ -60,14 +63,20 @@ impl Analyser {
 
     /// The term of one word; nothing for a stop word.
     pub fn term(&mut self, written: &str) -> Option<&str> {
-        if !self.known.contains_key(written) {
-            if self.known.len() >= REMEMBERED {
-                self.known.clear();
+        let place = match self.known.get(written) {
+            Some(&place) => place,
+            None => {
+                if self.terms.len() >= REMEMBERED {
+                    self.known.clear();
+                    self.terms.clear();
+                }
+                let place = self.terms.len();
+                self.terms.push(self.make_term(written));
+                self.known.insert(written.into(), place);
+                place
             }
-            let term = self.make_term(written);
-            self.known.insert(written.into(), term);
-        }
-        self.known[written].as_deref()
+        };
+        self.terms[place].as_deref()
     }
 
     fn make_term(&self, written: &str) -> Option<Box<str>> {
@@ -85,6 +94,16 @@ impl Analyser {
             self.stems.shorten(&mut term);
         }
         Some(term.into())
+    }
+}
+
+/// One analyser for each language that comes up.
+#[derive(Debug, Default)]
+pub struct Analysers(HashMap<Language, Analyser>);
+
+impl Analysers {
+    pub fn of(&mut self, language: Language) -> &mut Analyser {
+        self.0.entry(language).or_insert_with(|| Analyser::new(language))
     }
 }
 

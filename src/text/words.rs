@@ -17,41 +17,57 @@ pub(crate) struct Word {
 pub(crate) fn for_each_word(text: &str, mut each: impl FnMut(Word)) {
     let bytes = text.as_bytes();
     let mut at = 0;
-    while at < bytes.len() {
-        let (class, width) = class_at(text, at);
+    while let Some(&byte) = bytes.get(at) {
+        let (class, width) = match ASCII[usize::from(byte)] {
+            Class::Gap => {
+                at += 1;
+                continue;
+            }
+            Class::Wide => class_at(text, at),
+            class => (class, 1),
+        };
+        let start = at;
+        at += width;
         match class {
-            Class::Gap => at += width,
+            Class::Gap | Class::Wide => {}
             Class::Unspaced => {
-                let start = at;
-                while at < bytes.len() {
-                    match class_at(text, at) {
-                        (Class::Unspaced, width) => at += width,
-                        // A vowel sign or tone mark belongs to the letter before it.
-                        (Class::Mark, width) => at += width,
-                        _ => break,
-                    }
+                // A vowel sign or tone mark belongs to the letter before it.
+                while let (Class::Unspaced | Class::Mark, width) = class_at(text, at) {
+                    at += width;
                 }
                 each(Word { range: start..at, spaced: false });
             }
             Class::Letter | Class::Digit | Class::Mark => {
-                let start = at;
-                let mut number = true;
-                while at < bytes.len() {
-                    let (class, width) = class_at(text, at);
-                    match class {
-                        Class::Digit => at += width,
-                        Class::Letter | Class::Mark => {
-                            number = false;
-                            at += width;
-                        }
-                        Class::Gap if number && joins_digits(bytes, at) => at += width,
-                        Class::Gap | Class::Unspaced => break,
-                    }
-                }
+                at = end_of_word(text, at, class == Class::Digit);
                 each(Word { range: start..at, spaced: true });
             }
         }
     }
+}
+
+/// Where the word that has begun before `at` ends; `number` while it has only digits.
+fn end_of_word(text: &str, mut at: usize, mut number: bool) -> usize {
+    let bytes = text.as_bytes();
+    while let Some(&byte) = bytes.get(at) {
+        match ASCII[usize::from(byte)] {
+            Class::Letter => {
+                number = false;
+                at += 1;
+            }
+            Class::Digit => at += 1,
+            Class::Gap if number && joins_digits(bytes, at) => at += 1,
+            Class::Wide => match class_at(text, at) {
+                (Class::Letter | Class::Mark, width) => {
+                    number = false;
+                    at += width;
+                }
+                (Class::Digit, width) => at += width,
+                _ => break,
+            },
+            _ => break,
+        }
+    }
+    at
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -63,29 +79,36 @@ enum Class {
     Mark,
     /// A letter of a script without spaces between words.
     Unspaced,
+    /// The first byte of a character beyond ASCII, which has to be looked at.
+    Wide,
 }
 
-const ASCII: [Class; 128] = {
-    let mut table = [Class::Gap; 128];
-    let mut c = 0;
-    while c < 128 {
-        if (c as u8).is_ascii_alphabetic() {
-            table[c] = Class::Letter;
-        } else if (c as u8).is_ascii_digit() {
-            table[c] = Class::Digit;
+const ASCII: [Class; 256] = {
+    let mut table = [Class::Gap; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        if byte > 127 {
+            table[byte] = Class::Wide;
+        } else if (byte as u8).is_ascii_alphabetic() {
+            table[byte] = Class::Letter;
+        } else if (byte as u8).is_ascii_digit() {
+            table[byte] = Class::Digit;
         }
-        c += 1;
+        byte += 1;
     }
     table
 };
 
+/// The class and width of the character at `at`; a gap at the end.
 fn class_at(text: &str, at: usize) -> (Class, usize) {
-    let byte = text.as_bytes()[at];
-    if byte < 128 {
-        return (ASCII[usize::from(byte)], 1);
-    }
     let c = text[at..].chars().next().unwrap_or(' ');
-    let class = if is_unspaced(c) {
+    if c.is_ascii() {
+        return (ASCII[c as usize], 1);
+    }
+    // Latin, Greek and Cyrillic letters come first: most texts beyond ASCII are of them.
+    let class = if matches!(c, 'À'..='Ö' | 'Ø'..='ö' | 'ø'..='\u{24F}' | 'Α'..='ώ' | 'А'..='я') {
+        Class::Letter
+    } else if is_unspaced(c) {
         Class::Unspaced
     } else if is_mark(c) {
         Class::Mark

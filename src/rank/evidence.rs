@@ -1,0 +1,98 @@
+//! Does a passage answer the question at all, or does it only share some words with it?
+
+use crate::rank::marks::Probe;
+use crate::rank::reading::{Reading, nearness, total_weight};
+
+/// What speaks for an answer being in the best passage; each a share of what the question asks for, so that the size
+/// of the library does not matter.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Evidence {
+    /// Of the weight of the question's words, what the best two sentences in a row hold.
+    pub together: f32,
+    /// Of the names and numbers in the question, what those two sentences hold.
+    pub names: f32,
+    /// How near to each other the words stand.
+    pub near: f32,
+    /// The passage's score in relation to the question's weight.
+    pub score: f32,
+    /// Natural logarithm of the number of words asked for.
+    pub words: f32,
+}
+
+impl Evidence {
+    pub fn of(reading: &Reading<'_>, probes: &[Probe], score: f32) -> Evidence {
+        if probes.is_empty() {
+            return Evidence::default();
+        }
+        let total = total_weight(probes);
+        let names: f32 = probes.iter().filter(|probe| probe.name).map(|probe| probe.weight).sum();
+        let weigh_names = |marks: &[crate::rank::Mark]| {
+            let mut best = vec![0.0f32; probes.len()];
+            for mark in marks.iter().filter(|mark| probes[mark.probe].name) {
+                best[mark.probe] = best[mark.probe].max(mark.likeness);
+            }
+            best.iter().zip(probes).map(|(likeness, probe)| likeness * probe.weight).sum::<f32>()
+        };
+        Evidence {
+            together: reading.best_stretch(2, |marks| reading.covered(marks, probes)) / total,
+            names: if names > 0.0 { reading.best_stretch(2, weigh_names) / names } else { NO_NAMES },
+            near: reading.best_stretch(1, |marks| nearness(marks, probes)) / total,
+            score: score / total,
+            words: (probes.len() as f32).ln(),
+        }
+    }
+
+    /// The likelihood, from 0 to 1, that the passage answers the question.
+    pub fn likelihood(&self) -> f32 {
+        let sum =
+            BIAS + 1.45 * self.together + 1.33 * self.names + 1.90 * self.near + 2.10 * self.score + 0.61 * self.words;
+        1.0 / (1.0 + (-sum).exp())
+    }
+
+    pub fn is_enough(&self) -> bool {
+        self.likelihood() >= ENOUGH
+    }
+}
+
+/// The share counted where a question names nothing: about the mean of questions that do.
+const NO_NAMES: f32 = 0.7;
+
+// Weights, bias and limit come from a logistic regression over 9,000 questions in Spanish, Portuguese, German and
+// Romanian, each asked of libraries of 10, 50 and 240 to 600 paragraphs with its paragraph there and with it taken
+// out. On English, which was held out, the limit keeps 95% of the answerable questions and refuses 68% of the others
+// among 240 paragraphs, of which five each are about the same thing; among 10 or 50 it refuses over 90%.
+const BIAS: f32 = -5.22;
+const ENOUGH: f32 = 0.45;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Language;
+    use crate::rank::marks::probes_of;
+    use crate::rank::reading::rate;
+    use crate::text::Analyser;
+
+    fn is_enough(question: &[(&str, f32)], text: &str) -> bool {
+        let probes = probes_of(question, Language::English);
+        let reading = Reading::of(text, "", &probes, &mut Analyser::new(Language::English));
+        Evidence::of(&reading, &probes, rate(&reading, &probes, 60.0)).is_enough()
+    }
+
+    #[test]
+    fn a_passage_that_only_shares_a_word_does_not_answer() {
+        let eyewash = "Rinse the eyes at the eyewash for fifteen minutes. Then tell the supervisor.";
+        let question = [("long", 2.0), ("rinse", 4.0), ("eyes", 3.0), ("eyewash", 4.0)];
+        assert!(is_enough(&question, eyewash));
+        let other = [("capital", 5.0), ("Mongolia", 6.0), ("minutes", 3.0)];
+        assert!(!is_enough(&other, eyewash));
+        assert!(!is_enough(&[], eyewash));
+    }
+
+    #[test]
+    fn the_words_of_one_subject_far_apart_are_no_answer() {
+        let filler = "This sentence is about other things altogether. ".repeat(8);
+        let scattered =
+            format!("The supervisor has a key. {filler} Acids stand below. {filler} Some sit by the window.");
+        assert!(!is_enough(&[("supervisor", 4.0), ("acids", 4.0), ("window", 4.0), ("Tuesday", 5.0)], &scattered));
+    }
+}

@@ -1,0 +1,161 @@
+//! A passage read with a question in mind: which of the question's words it holds, how close together, and how well it
+//! does for that.
+
+use std::ops::Range;
+
+use crate::rank::marks::{Mark, Marks, Probe};
+use crate::text::{Analyser, sentences};
+
+#[derive(Clone, Debug)]
+pub struct Reading<'a> {
+    pub text: &'a str,
+    pub sentences: Vec<Range<usize>>,
+    pub marks: Marks,
+    /// For each probe, what its standing in the title or a heading counts for.
+    head: Vec<f32>,
+}
+
+/// What a word in a heading counts, compared with one in the passage itself.
+const HEAD_SHARE: f32 = 0.6;
+
+impl<'a> Reading<'a> {
+    /// `head` is the title and the headings that the passage stands under.
+    pub fn of(text: &'a str, head: &str, probes: &[Probe], analyser: &mut Analyser) -> Reading<'a> {
+        let mut above = Marks::of(head, probes, analyser).found(probes.len());
+        above.iter_mut().for_each(|likeness| *likeness *= HEAD_SHARE);
+        Reading {
+            text,
+            sentences: sentences(text, analyser.language()),
+            marks: Marks::of(text, probes, analyser),
+            head: above,
+        }
+    }
+
+    /// The weight of the probes among `marks` and in the headings, each counted once, relatives in part.
+    pub(crate) fn covered(&self, marks: &[Mark], probes: &[Probe]) -> f32 {
+        let mut best = self.head.clone();
+        for mark in marks {
+            best[mark.probe] = best[mark.probe].max(mark.likeness);
+        }
+        best.iter().zip(probes).map(|(likeness, probe)| likeness * probe.weight).sum()
+    }
+
+    /// From the beginning of sentence `first` to the end of sentence `last`, or of the passage.
+    pub(crate) fn stretch(&self, first: usize, last: usize) -> Range<usize> {
+        let last = last.min(self.sentences.len() - 1);
+        self.sentences[first].start..self.sentences[last].end
+    }
+
+    /// The most that any `count` sentences in a row cover.
+    pub(crate) fn best_stretch(&self, count: usize, weigh: impl Fn(&[Mark]) -> f32) -> f32 {
+        (0..self.sentences.len())
+            .map(|first| weigh(self.marks.within(&self.stretch(first, first + count - 1))))
+            .fold(0.0, f32::max)
+    }
+}
+
+pub(crate) fn total_weight(probes: &[Probe]) -> f32 {
+    probes.iter().map(|probe| probe.weight).sum::<f32>().max(f32::MIN_POSITIVE)
+}
+
+/// Weight of neighbouring probes by how near each other they stand.
+pub(crate) fn nearness(marks: &[Mark], probes: &[Probe]) -> f32 {
+    marks
+        .windows(2)
+        .filter(|pair| pair[0].probe != pair[1].probe)
+        .map(|pair| {
+            let apart = (pair[1].position - pair[0].position).max(1) as f32;
+            probes[pair[0].probe].weight.min(probes[pair[1].probe].weight) / apart
+        })
+        .sum()
+}
+
+/// How well a passage matches: BM25 as the base, then what BM25 does not see. The weights were fitted by a conditional
+/// logit over the 40 best candidates of 5,000 Spanish, Portuguese, German and Romanian questions and rounded; English
+/// was held out and gained as much (recall@1 from 0.944 to 0.953; es 0.929 to 0.935, de 0.898 to 0.918, ro 0.934 to 0.947).
+pub fn rate(reading: &Reading<'_>, probes: &[Probe], average_length: f32) -> f32 {
+    let found = reading.marks.found(probes.len());
+    let relatives: f32 =
+        found.iter().zip(probes).filter(|(found, _)| **found < 1.0).map(|(found, probe)| found * probe.weight).sum();
+    let one = reading.best_stretch(1, |marks| reading.covered(marks, probes));
+    let two = reading.best_stretch(2, |marks| reading.covered(marks, probes));
+    bm25(&reading.marks, probes, average_length)
+        + 0.8 * relatives
+        + 0.7 * one
+        + 0.3 * two
+        + 0.2 * in_sequence(&reading.marks, probes)
+        + 0.6 * as_written(reading, probes)
+}
+
+/// Saturation and length normalisation that suit passages, which are short and of like length.
+const K1: f32 = 0.9;
+const B: f32 = 0.4;
+
+fn bm25(marks: &Marks, probes: &[Probe], average_length: f32) -> f32 {
+    let mut counts = vec![0.0f32; probes.len()];
+    for mark in marks.marks.iter().filter(|mark| mark.likeness == 1.0) {
+        counts[mark.probe] += 1.0;
+    }
+    let length = 1.0 - B + B * marks.length as f32 / average_length.max(1.0);
+    counts.iter().zip(probes).map(|(count, probe)| probe.weight * count * (K1 + 1.0) / (count + K1 * length)).sum()
+}
+
+/// Words that follow each other in the question and in the passage.
+fn in_sequence(marks: &Marks, probes: &[Probe]) -> f32 {
+    (1..probes.len())
+        .filter(|&second| {
+            marks.marks.windows(2).any(|pair| {
+                pair[0].probe + 1 == second && pair[1].probe == second && pair[1].position == pair[0].position + 1
+            })
+        })
+        .map(|second| probes[second - 1].weight.min(probes[second].weight))
+        .sum()
+}
+
+/// Words that stand in the passage in the very form of the question.
+fn as_written(reading: &Reading<'_>, probes: &[Probe]) -> f32 {
+    let mut same = vec![false; probes.len()];
+    for mark in &reading.marks.marks {
+        if !same[mark.probe] {
+            let here = &reading.text[mark.range.clone()];
+            let wanted = &probes[mark.probe].written;
+            same[mark.probe] = here == wanted || here.to_lowercase() == wanted.to_lowercase();
+        }
+    }
+    same.iter().zip(probes).filter(|(same, _)| **same).map(|(_, probe)| probe.weight).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Language;
+    use crate::rank::marks::probes_of;
+
+    fn score(text: &str, head: &str) -> f32 {
+        let probes = probes_of(&[("fume", 3.0), ("hood", 3.0), ("sash", 4.0)], Language::English);
+        rate(&Reading::of(text, head, &probes, &mut Analyser::new(Language::English)), &probes, 20.0)
+    }
+
+    #[test]
+    fn more_of_the_question_and_closer_together_is_better() {
+        let all = score("Keep the sash of the fume hood low.", "");
+        let apart = score("Keep the sash low. The fume was dense. A hood is worn when it rains outside.", "");
+        let part = score("Wear a hood.", "");
+        assert!(all > apart && apart > part && part > 0.0, "{all} {apart} {part}");
+        assert_eq!(score("Nothing of the kind.", ""), 0.0);
+    }
+
+    #[test]
+    fn headings_count_and_the_text_counts_more() {
+        let without = score("Keep the sash low.", "");
+        let below = score("Keep the sash low.", "Fume hood");
+        let inside = score("Keep the sash of the fume hood low.", "Fume hood");
+        assert!(without < below && below < inside, "{without} {below} {inside}");
+    }
+
+    #[test]
+    fn a_text_without_sentences_is_no_trouble() {
+        assert_eq!(score("", ""), 0.0);
+        assert_eq!(score(" \n ", "Fume hood"), 0.0);
+    }
+}
