@@ -28,10 +28,11 @@ const LONG: usize = 200;
 
 pub(super) fn read(source: &Source<'_>) -> Result<Manuscript, Problem> {
     let text = source.text()?;
-    let mut parser = Parser::new(&text, source.limits.depth);
+    let mut parser = Parser::new(&text, source.limits);
     let mut teller = Teller { draft: Draft::new(source.limits) };
     match parser.document() {
         Ok(value) => teller.top(&value)?,
+        Err(Failure::TooMany) => return Err(Problem::TooManyBlocks { limit: source.limits.blocks }),
         Err(Failure::TooDeep) => return Err(Problem::TooDeep { limit: source.limits.depth }),
         Err(Failure::Malformed) => match lines(&text, source.limits, &mut teller)? {
             Lines::Data => {}
@@ -43,7 +44,7 @@ pub(super) fn read(source: &Source<'_>) -> Result<Manuscript, Problem> {
 }
 
 pub(super) fn is_one_value(text: &str) -> bool {
-    Parser::new(text, Limits::default().depth).document().is_ok()
+    Parser::new(text, &Limits::default()).document().is_ok()
 }
 
 fn as_json(manuscript: Manuscript) -> Manuscript {
@@ -57,7 +58,7 @@ enum Lines {
 
 /// One value a line. A line that is none is kept as it stands, as long as most are.
 fn lines(text: &str, limits: &Limits, teller: &mut Teller<'_>) -> Result<Lines, Problem> {
-    let read = |line: &str| Parser::new(line, limits.depth).document();
+    let read = |line: &str| Parser::new(line, limits).document();
     let some = || text.lines().filter(|line| !line.trim().is_empty()).take(100);
     let good = some().filter(|line| read(line).is_ok()).count();
     if good == 0 || good * 2 < some().count() {
@@ -114,7 +115,7 @@ impl Teller<'_> {
         let mut facts = String::new();
         let mut facts_line = line;
         for (key, value) in members {
-            let under = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+            let under = under(path, key);
             match value.scalar() {
                 Some("") => {}
                 Some(text) if is_prose(key, text) => {
@@ -126,6 +127,9 @@ impl Teller<'_> {
                         facts_line = value.line;
                     }
                     facts.push_str(&format!("{under}: {text}\n"));
+                    if facts.len() > LONG * 10 {
+                        self.facts(&mut facts, facts_line)?;
+                    }
                 }
                 None => {
                     self.facts(&mut facts, facts_line)?;
@@ -161,7 +165,7 @@ impl Teller<'_> {
 /// False where something in it is too long, or too deep, for a row.
 fn as_row(path: &str, members: &[(String, Value)], row: &mut String) -> bool {
     for (key, value) in members {
-        let under = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+        let under = under(path, key);
         let text = match &value.what {
             What::Scalar(text) if text.len() > LONG || text.contains('\n') => return false,
             What::Scalar(text) => text.clone(),
@@ -188,6 +192,15 @@ fn as_row(path: &str, members: &[(String, Value)], row: &mut String) -> bool {
         }
     }
     true
+}
+
+/// Keys stand before every value under them, so neither they nor their path may grow long.
+fn under(path: &str, key: &str) -> String {
+    let key = match key.char_indices().nth(80) {
+        Some((end, _)) => &key[..end],
+        None => key,
+    };
+    if path.is_empty() || path.len() + key.len() > LONG { key.to_owned() } else { format!("{path}.{key}") }
 }
 
 fn is_prose(key: &str, text: &str) -> bool {
@@ -265,6 +278,16 @@ mod tests {
             let error = parse("a.json", text.as_bytes(), &Limits::default()).unwrap_err();
             assert_eq!(error.to_string(), "cannot read a.json: nested deeper than 200 levels");
         }
+    }
+
+    #[test]
+    fn long_keys_do_not_multiply() {
+        let text = format!("{{\"{}\": {{{}\"b\": 1}}}}", "k".repeat(1 << 20), "\"a\": 1,".repeat(10_000));
+        let manuscript = parse("a.json", text.as_bytes(), &Limits::default()).unwrap();
+        assert!(manuscript.text.len() < 2 << 20);
+        let limits = Limits { blocks: 100, ..Limits::default() };
+        let error = parse("a.json", format!("[{}]", "1,".repeat(1000)).as_bytes(), &limits).unwrap_err();
+        assert!(matches!(error.problem, Problem::TooManyBlocks { .. }));
     }
 
     #[test]

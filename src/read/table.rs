@@ -35,15 +35,20 @@ pub(super) fn has_header<'r>(mut rows: impl Iterator<Item = &'r [String]>) -> bo
     !repeated && rows.next().is_some()
 }
 
-/// The rows of a small table as text. `marked` says that the document itself calls the first row a header.
-pub(super) fn rows_text(rows: &[Vec<String>], marked: bool) -> Vec<String> {
-    let all = || rows.iter().map(Vec::as_slice);
+/// The first of these rows, if it names the columns of the others. `marked` says that the document itself calls it so.
+pub(super) fn header(rows: &[Vec<String>], marked: bool) -> &[String] {
     // Two columns of words may as well be names and values, side by side.
-    let wide =
-        rows.iter().any(|row| row.len() > 2) || rows.iter().skip(1).any(|row| row.get(1).is_some_and(|c| is_value(c)));
-    let header = if rows.len() > 1 && (marked || (wide && has_header(all()))) { rows[0].as_slice() } else { &[] };
-    rows[usize::from(!header.is_empty())..].iter().map(|row| row_text(header, row)).collect()
+    let values = || rows.iter().skip(1).any(|row| row.get(1).is_some_and(|cell| is_value(cell)));
+    let looks = || (rows.iter().any(|row| row.len() > 2) || values()) && has_header(rows.iter().map(Vec::as_slice));
+    match rows {
+        [first, _, ..] if marked && first.iter().all(|cell| cell.len() <= LONG_HEADER) => first,
+        [first, _, ..] if looks() => first,
+        _ => &[],
+    }
 }
+
+/// What is longer than this is a text, and would be repeated in every row.
+const LONG_HEADER: usize = 200;
 
 /// Numbers, dates, amounts, links: what stands in rows, hardly ever in headers. Years do name columns.
 pub(super) fn is_value(cell: &str) -> bool {
@@ -53,7 +58,7 @@ pub(super) fn is_value(cell: &str) -> bool {
         return false;
     }
     let letters = cell.chars().filter(|c| c.is_alphabetic()).count();
-    (digits > 0 && letters <= 3 && digits >= letters)
+    (digits > 0 && letters <= 3 && !cell.starts_with(char::is_alphabetic))
         || cell.contains("://")
         || (cell.contains('@') && cell.contains('.'))
 }
@@ -78,12 +83,24 @@ mod tests {
     }
 
     #[test]
+    fn two_columns_of_words_have_no_header_unless_it_is_marked() {
+        let rows = |rows: &[[&str; 2]]| rows.iter().map(|row| strings(row)).collect::<Vec<_>>();
+        let words = rows(&[["Name", "Ana"], ["City", "Lima"]]);
+        assert!(header(&words, false).is_empty());
+        assert_eq!(header(&words, true), ["Name", "Ana"]);
+        assert_eq!(header(&rows(&[["Drug", "Dose"], ["A", "5 mg"]]), false), ["Drug", "Dose"]);
+        let long = "x".repeat(500);
+        assert!(header(&rows(&[["Name", &long], ["City", "Lima"]]), true).is_empty());
+    }
+
+    #[test]
     fn a_header_names_and_does_not_count() {
         let check = |rows: &[&[&str]]| {
             let rows: Vec<Vec<String>> = rows.iter().map(|row| strings(row)).collect();
             has_header(rows.iter().map(Vec::as_slice))
         };
         assert!(check(&[&["name", "age"], &["Ana", "31"]]));
+        assert!(check(&[&["Product", "Q1", "Q2"], &["Pens", "5", "6"]]));
         assert!(check(&[&["country", "2021", "2022"], &["Peru", "1", "2"]]));
         assert!(!check(&[&["Ana", "31"], &["Luis", "40"]]));
         assert!(!check(&[&["a", "a"], &["b", "c"]]));

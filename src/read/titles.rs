@@ -3,7 +3,7 @@
 /// Programs write the file's name, the template's or nothing of use where a title should stand.
 pub(super) fn is_made_up(title: &str) -> bool {
     let lower = title.trim().to_lowercase();
-    const PREFIXES: [&str; 12] = [
+    const PREFIXES: [&str; 13] = [
         "microsoft word",
         "microsoft powerpoint",
         "microsoft excel",
@@ -16,6 +16,7 @@ pub(super) fn is_made_up(title: &str) -> bool {
         "presentación",
         "apresentação",
         "powerpoint",
+        "powerpoint presentation",
     ];
     const ENDS: [&str; 12] =
         [".doc", ".docx", ".docm", ".dotx", ".pdf", ".tex", ".dvi", ".indd", ".qxd", ".odt", ".rtf", ".pptx"];

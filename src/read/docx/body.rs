@@ -7,7 +7,7 @@ use super::styles::{Role, Styles};
 use crate::domain::{BlockKind, Format, Place};
 use crate::read::Problem;
 use crate::read::draft::{Draft, tidied};
-use crate::read::table::rows_text;
+use crate::read::table::{header, row_text};
 use crate::read::xml::{Element, Step, Xml};
 
 /// Text by the number its reference carries, under `footnote 2` or `endnote 2`.
@@ -290,7 +290,9 @@ impl<'a, 'l> Body<'a, 'l> {
             }
             rows.push(texts);
         }
-        rows_text(&rows, table.has_header).into_iter().try_for_each(|row| self.put(BlockKind::TableRow, page, row))
+        let header = header(&rows, table.has_header);
+        let rows = &rows[usize::from(!header.is_empty())..];
+        rows.iter().try_for_each(|row| self.put(BlockKind::TableRow, page, row_text(header, row)))
     }
 }
 

@@ -6,6 +6,7 @@ use crate::domain::Format;
 use crate::read::xml::{Step, Xml};
 
 const LEVELS: usize = 9;
+const PATTERNS: usize = 10_000;
 
 #[derive(Debug, Default)]
 pub(super) struct Numbering {
@@ -49,6 +50,9 @@ impl Numbering {
                 "lvl" => level = element.get("ilvl").and_then(|level| level.parse().ok()).unwrap_or(0).min(LEVELS - 1),
                 name => {
                     let (Some(pattern), Some(value)) = (&pattern, value) else { continue };
+                    if numbering.patterns.len() >= PATTERNS && !numbering.patterns.contains_key(pattern) {
+                        continue;
+                    }
                     let levels =
                         numbering.patterns.entry(pattern.clone()).or_insert_with(|| vec![Level::default(); LEVELS]);
                     match name {

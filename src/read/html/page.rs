@@ -6,7 +6,7 @@ use super::tags::{attribute, has_role, heading, is_block, is_hidden, is_unread, 
 use crate::domain::{BlockKind, Place};
 use crate::read::Problem;
 use crate::read::draft::{Draft, tidied};
-use crate::read::table::{row_text, rows_text};
+use crate::read::table::{header, row_text};
 
 /// How much of what surrounds the content is left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +24,8 @@ const DEPTH: usize = 512;
 /// Rows kept back to see whether the first is a header.
 const TABLE_ROWS: usize = 100_000;
 const SPAN: usize = 64;
+/// A cell longer than this is not repeated in the rows or columns it spans.
+const REPEATED: usize = 400;
 
 pub(super) struct Page<'d, 'l> {
     pub(super) line: u32,
@@ -295,12 +297,13 @@ impl<'d, 'l> Page<'d, 'l> {
         let at = table.row.cells.len();
         table.row.first_is_header |= cell.is_header && at == 0;
         table.row.headers += usize::from(cell.is_header);
-        if cell.rows > 1 {
+        if cell.rows > 1 && text.len() < REPEATED {
             table.reaching.push((at, cell.rows, text.clone()));
         }
+        let text_len = text.len();
         table.row.cells.push(text);
         // A header over several columns names each of them; a value is said once.
-        let repeated = if cell.is_header { table.row.cells[at].clone() } else { String::new() };
+        let repeated = if cell.is_header && text_len < REPEATED { table.row.cells[at].clone() } else { String::new() };
         table.row.cells.extend(std::iter::repeat_n(repeated, cell.columns - 1));
         table.row.headers += if cell.is_header { cell.columns - 1 } else { 0 };
         Ok(())
@@ -339,13 +342,9 @@ impl<'d, 'l> Page<'d, 'l> {
         let named = !marked && rows.iter().all(|row| row.first_is_header && row.headers == 1 && row.cells.len() == 2);
         let lines: Vec<u32> = rows.iter().map(|row| row.line).collect();
         let cells: Vec<Vec<String>> = rows.into_iter().map(|row| row.cells).collect();
-        let texts = if named {
-            cells.iter().map(|row| row_text(&row[..1], &row[1..])).collect()
-        } else {
-            rows_text(&cells, marked)
-        };
-        let skipped = cells.len() - texts.len();
-        for ((row, line), text) in cells.iter().zip(lines).skip(skipped).zip(texts) {
+        let header = header(&cells, marked);
+        for (row, line) in cells.iter().zip(lines).skip(usize::from(!header.is_empty())) {
+            let text = if named { row_text(&row[..1], &row[1..]) } else { row_text(header, row) };
             let kind = if row.len() == 1 { BlockKind::Paragraph } else { BlockKind::TableRow };
             self.draft.push(kind, Place::line(line), &text)?;
         }

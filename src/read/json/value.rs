@@ -1,6 +1,8 @@
 //! What does JSON text hold? Values in their order, each with the line it stands on.
 //! Lenient where people are: comments, commas too many, single words. The depth is bounded, so recursion is safe.
 
+use crate::read::Limits;
+
 /// A value and the line it begins on.
 #[derive(Debug, PartialEq)]
 pub(super) struct Value {
@@ -20,6 +22,7 @@ pub(super) enum What {
 pub(super) enum Failure {
     Malformed,
     TooDeep,
+    TooMany,
 }
 
 impl Value {
@@ -36,11 +39,13 @@ pub(super) struct Parser<'t> {
     at: usize,
     line: u32,
     depth: usize,
+    /// Values that may still come.
+    values: usize,
 }
 
 impl<'t> Parser<'t> {
-    pub(super) fn new(text: &'t str, depth: usize) -> Parser<'t> {
-        Parser { text, at: 0, line: 1, depth }
+    pub(super) fn new(text: &'t str, limits: &Limits) -> Parser<'t> {
+        Parser { text, at: 0, line: 1, depth: limits.depth, values: limits.blocks }
     }
 
     /// One value and nothing behind it.
@@ -52,6 +57,7 @@ impl<'t> Parser<'t> {
 
     fn value(&mut self) -> Result<Value, Failure> {
         self.space();
+        self.values = self.values.checked_sub(1).ok_or(Failure::TooMany)?;
         let line = self.line;
         let what = match self.peek().ok_or(Failure::Malformed)? {
             b'{' => What::Object(self.deeper(Self::object)?),
@@ -197,7 +203,7 @@ mod tests {
     use super::*;
 
     fn scalar(text: &str) -> Result<String, Failure> {
-        Parser::new(text, 8).document().map(|value| value.scalar().unwrap().to_owned())
+        Parser::new(text, &Limits::default()).document().map(|value| value.scalar().unwrap().to_owned())
     }
 
     #[test]
@@ -211,7 +217,7 @@ mod tests {
 
     #[test]
     fn people_write_comments_and_spare_commas() {
-        let value = Parser::new("// c\n[1, /* x\n */ 2,]", 8).document().unwrap();
+        let value = Parser::new("// c\n[1, /* x\n */ 2,]", &Limits::default()).document().unwrap();
         let What::List(items) = value.what else { panic!("a list") };
         assert_eq!(items.iter().map(|item| item.line).collect::<Vec<_>>(), [2, 3]);
     }

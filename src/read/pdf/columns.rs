@@ -3,7 +3,7 @@
 use super::lines::{Segment, rows};
 
 /// A page with more parts than this is a drawing: it is read row by row.
-const MANY: usize = 4000;
+const MANY: usize = 1500;
 /// Rows that must stand side by side before their gap counts as a gutter.
 const ROWS: usize = 3;
 /// How wide, in ems, the lines of a text column are at least. Cells of tables are narrower.
@@ -75,11 +75,12 @@ fn bands(mut segments: Vec<Segment>, gutter: f32) -> Vec<Band> {
 fn gutter(segments: &[Segment]) -> Option<f32> {
     let mut places: Vec<f32> = segments.iter().flat_map(|s| [s.x1 + 0.4 * s.size, s.x0 - 0.4 * s.size]).collect();
     places.sort_by(f32::total_cmp);
-    places.dedup_by(|a, b| (*a - *b).abs() < 2.0);
-    let mut order: Vec<&Segment> = segments.iter().collect();
-    order.sort_by(|a, b| a.y.total_cmp(&b.y));
     let left = segments.iter().map(|s| s.x0).fold(f32::MAX, f32::min);
     let right = segments.iter().map(|s| s.x1).fold(f32::MIN, f32::max);
+    let apart = 2.0f32.max((right - left) / 400.0);
+    places.dedup_by(|a, b| (*a - *b).abs() < apart);
+    let mut order: Vec<&Segment> = segments.iter().collect();
+    order.sort_by(|a, b| a.y.total_cmp(&b.y));
     let scored = places.into_iter().filter(|x| *x > left && *x < right).map(|x| (columned(&order, x), x));
     // Between equals, the one nearest to the middle.
     let middle = (left + right) / 2.0;
