@@ -39,7 +39,7 @@ impl Stop {
             kind = kind.max(more).max(Kind::Ellipsis);
             closed += length;
         }
-        while let Some(length) = closer(&rest[closed..]) {
+        while let Some(length) = closer(&rest[closed..], kind) {
             closed += length;
         }
         Some(Stop { kind, closed: at + closed })
@@ -56,29 +56,15 @@ fn next_mark(rest: &str) -> Option<(usize, Kind)> {
     Some((c.len_utf8(), kind_of(c)?))
 }
 
+const CLOSERS: &str = ")]}\"'»”’›」』】》〉）］*_";
+
+/// Open a quotation elsewhere: right behind an unspaced script's stop they do, behind others a space would stand.
+const GERMAN_CLOSERS: &str = "«“‘";
+
 /// The length of a closing mark, or of a note's number in brackets.
-fn closer(rest: &str) -> Option<usize> {
+fn closer(rest: &str, kind: Kind) -> Option<usize> {
     let c = rest.chars().next()?;
-    if matches!(
-        c,
-        ')' | ']'
-            | '}'
-            | '"'
-            | '\''
-            | '»'
-            | '”'
-            | '’'
-            | '›'
-            | '」'
-            | '』'
-            | '】'
-            | '》'
-            | '〉'
-            | '）'
-            | '］'
-            | '*'
-            | '_'
-    ) {
+    if CLOSERS.contains(c) || (GERMAN_CLOSERS.contains(c) && kind != Kind::Sure) {
         return Some(c.len_utf8());
     }
     if c.is_whitespace() {

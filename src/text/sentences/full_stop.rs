@@ -1,12 +1,19 @@
 //! Does this full stop end the sentence, or does it belong to a number, a name, an abbreviation?
 
 use super::abbreviations::{Abbreviation, abbreviation};
-
 use crate::domain::Language;
 use crate::text::language::is_common_word;
 
 /// Ordinary words are longer than any abbreviation; nothing beyond is looked at.
 const LONGEST_WORD: usize = 12;
+
+/// What documents number: `Capítulo 4. Derivadas` is one heading.
+const NUMBERED: &str = "capítulo tema unidad sección lección parte tabla figura cuadro anexo paso capitulo unidade seção \
+    aula tabela quadro passo chapter section unit lesson part table figure appendix step chapitre partie tableau étape \
+    capitolo sezione tabella kapitel abschnitt teil tabelle abbildung schritt hoofdstuk deel tabel capitolul partea";
+
+/// In bytes, with the marks before it.
+const LONGEST_ENUMERATOR: usize = 24;
 
 /// `before`: the sentence up to the stop. `after`: the text from the first letter or digit behind it.
 pub(super) fn ends_sentence(before: &str, after: &str, language: Language) -> bool {
@@ -61,9 +68,20 @@ impl<'a> Follower<'a> {
     }
 }
 
-/// `1`, `2.3`, `IV`, `b`: alone at the head of a sentence it is the number of an item.
+/// `1`, `2.3`, `IV`, `b`, `Capítulo 4`: alone at the head of a sentence it is the number of an item.
 fn is_enumerator(before: &str) -> bool {
+    if before.len() > LONGEST_ENUMERATOR {
+        return false;
+    }
     let bare = before.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let bare = match bare.split_once(' ') {
+        Some((name, number)) if NUMBERED.split(' ').any(|numbered| numbered == name.to_lowercase()) => number,
+        _ => bare,
+    };
+    is_item_number(bare)
+}
+
+fn is_item_number(bare: &str) -> bool {
     if bare.is_empty() || bare.len() > 8 {
         return false;
     }
@@ -81,9 +99,7 @@ fn is_roman(word: &str) -> bool {
 fn last_word(before: &str) -> Option<&str> {
     let mut start = before.len();
     for (at, c) in before.char_indices().rev() {
-        if c.is_whitespace()
-            || matches!(c, '(' | '[' | '{' | '"' | '\'' | '«' | '“' | '„' | '‘' | '¿' | '¡' | '—' | '/')
-        {
+        if c.is_whitespace() || "([{\"'«“„‘¿¡—/".contains(c) {
             break;
         }
         if before.len() - at > LONGEST_WORD {

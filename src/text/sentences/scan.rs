@@ -17,6 +17,7 @@ pub(super) const LONGEST: usize = 1600;
 pub(super) const LONGEST_THAI: usize = 450;
 
 /// Marks that open a quotation, a bracket or an item before the first letter of a sentence.
+const OPENERS: &str = "([{\"'«“„‘‹¿¡-–—*_#• ";
 const MOST_OPENERS: usize = 8;
 
 /// The sentences of a text: byte ranges in order, trimmed, never empty, that cover everything but white space.
@@ -95,10 +96,16 @@ impl Scan<'_> {
         }
         let Some(next) = self.text[stop.closed..].chars().next() else { return true };
         if stop.kind == Kind::Sure {
-            return true;
+            // 「はい。」と言った: what was said is part of the sentence.
+            return !(next == 'と' && self.text[..stop.closed].ends_with(['」', '』']));
         }
         if !next.is_whitespace() {
-            return matches!(next, '¿' | '¡') || (stop.kind == Kind::Mark && is_unspaced(next));
+            return match stop.kind {
+                _ if matches!(next, '¿' | '¡') => true,
+                Kind::Mark => is_unspaced(next),
+                Kind::FullStop => is_missing_space(&self.text[self.start..at], &self.text[stop.closed..]),
+                _ => false,
+            };
         }
         let rest = &self.text[skip_space(self.text, stop.closed)..];
         if rest.starts_with([')', ']', '}', '»', '”', ',', ';', ':']) {
@@ -175,31 +182,17 @@ fn cut_at(text: &str, longest: usize) -> usize {
 fn skip_openers(text: &str) -> &str {
     let mut left = MOST_OPENERS;
     text.trim_start_matches(|c: char| {
-        let opens = matches!(
-            c,
-            '(' | '['
-                | '{'
-                | '"'
-                | '\''
-                | '«'
-                | '“'
-                | '„'
-                | '‘'
-                | '‹'
-                | '¿'
-                | '¡'
-                | '-'
-                | '–'
-                | '—'
-                | '*'
-                | '_'
-                | '#'
-                | '•'
-                | ' '
-        );
         left = left.saturating_sub(1);
-        opens && left > 0
+        left > 0 && OPENERS.contains(c)
     })
+}
+
+/// `the end.Another`, as some files have it; not `notes.Final.txt`, `system.Out(`.
+fn is_missing_space(before: &str, after: &str) -> bool {
+    let letters = before.chars().rev().take(4).take_while(|c| c.is_lowercase()).count();
+    let mut next = after.chars();
+    let begins = next.next().is_some_and(char::is_uppercase) && next.next().is_some_and(char::is_lowercase);
+    letters == 4 && begins && next.find(|c| !c.is_alphanumeric()).is_some_and(|c| c.is_whitespace() || c == ',')
 }
 
 /// Scripts that set no space between sentences.

@@ -109,6 +109,13 @@ fn text_without_capitals() {
 }
 
 #[test]
+fn a_space_is_missing() {
+    check_apart(Spanish, "Las células crecen.Los fármacos actúan.", &["Las células crecen.", "Los fármacos actúan."]);
+    check_apart(English, "»Halt!« sagte er.", &["»Halt!« sagte er."]);
+    check(English, "See notes.Final.txt and system.Out(x) and www.Example.org today.");
+}
+
+#[test]
 fn lines() {
     check_apart(English, "1. Wash hands.\n2. Wear gloves", &["1. Wash hands.", "2. Wear gloves"]);
     check_apart(English, "IV. Results\n\nThey hold.", &["IV. Results", "They hold."]);
@@ -131,6 +138,7 @@ fn lines() {
         "Lavarse las manos\r\nUsar guantes\r\nNo comer",
         &["Lavarse las manos", "Usar guantes", "No comer"],
     );
+    check(Spanish, "Capítulo 3. La derivada. |Figura 2.1. Una curva. |Tema IV. Límites. |Tiene 3. |Son muchos.");
     check_apart(English, "a) first\nb) second", &["a) first", "b) second"]);
 }
 
