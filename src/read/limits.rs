@@ -31,7 +31,7 @@ impl Default for Limits {
             unpacked_bytes: 256 * MIB,
             entries: 20_000,
             pages: 20_000,
-            drawing_steps: 20_000_000,
+            drawing_steps: 50_000_000,
             depth: 200,
         }
     }

@@ -37,10 +37,17 @@ pub(super) fn read(source: &Source<'_>) -> Result<Manuscript, Problem> {
     let mut budget = glyphs::Budget::new(source.limits);
     let mut read: Vec<Vec<lines::Line>> = Vec::new();
     let mut letters = glyphs::Tally::default();
+    let mut failed = 0;
     for page in pages.iter() {
-        let glyphs = attempt(|| Page::read(page, &pdf, &cache, &settings, &mut budget)).unwrap_or_default();
+        let glyphs = attempt(|| Page::read(page, &pdf, &cache, &settings, &mut budget)).unwrap_or_else(|| {
+            failed += 1;
+            Page::default()
+        });
         letters.add(&glyphs.tally);
         read.push(lines::of_page(glyphs));
+    }
+    if failed > 0 && letters.known == 0 {
+        return Err(Problem::damaged(Format::Pdf, "its pages cannot be drawn"));
     }
     if letters.known == 0 && letters.unknown > 0 || letters.unknown > letters.known * 2 {
         return Err(Problem::damaged(

@@ -61,8 +61,8 @@ impl Budget {
         Budget { steps: limits.drawing_steps, unpacked: limits.unpacked_bytes }
     }
 
-    fn spend(&mut self) {
-        match self.steps.checked_sub(1) {
+    fn spend(&mut self, steps: u64) {
+        match self.steps.checked_sub(steps) {
             Some(left) => self.steps = left,
             None => give_up(),
         }
@@ -125,7 +125,7 @@ impl Listener<'_> {
 impl<'a> Device<'a> for Listener<'_> {
     fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, _: &DrawMode) {
         for glyph in run.glyphs() {
-            self.budget.spend();
+            self.budget.spend(2);
             let place = props.transform * glyph.transform();
             let origin = place * Point::ZERO;
             if !(origin.x.is_finite() && origin.y.is_finite() && self.area.contains(origin)) {
@@ -178,19 +178,20 @@ impl<'a> Device<'a> for Listener<'_> {
     }
 
     fn draw_path(&mut self, _: &BezPath, _: DrawProps<'a>, _: &DrawMode) {
-        self.budget.spend();
+        self.budget.spend(1);
     }
 
+    // A drawing within the drawing announces itself by its clip, and costs more than a stroke: it is unpacked again.
     fn push_clip_path(&mut self, _: &ClipPath) {
-        self.budget.spend();
+        self.budget.spend(20);
     }
 
     fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'a>>, _: BlendMode) {
-        self.budget.spend();
+        self.budget.spend(1);
     }
 
     fn draw_image(&mut self, _: Image<'a, '_>, _: ImageDrawProps<'a>) {
-        self.budget.spend();
+        self.budget.spend(1);
     }
 
     fn pop_clip(&mut self) {}

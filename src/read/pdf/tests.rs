@@ -5,6 +5,10 @@ use crate::read::{Limits, Problem, ReadError, parse};
 
 /// A PDF with these content streams, one a page, and a font the format itself brings.
 fn pdf(pages: &[String]) -> Vec<u8> {
+    written(&objects(pages))
+}
+
+fn objects(pages: &[String]) -> Vec<String> {
     let kids: String = (0..pages.len()).map(|page| format!("{} 0 R ", 4 + page * 2)).collect();
     let mut objects = vec![
         "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
@@ -19,6 +23,10 @@ fn pdf(pages: &[String]) -> Vec<u8> {
         ));
         objects.push(format!("<< /Length {} >>\nstream\n{content}\nendstream", content.len()));
     }
+    objects
+}
+
+fn written(objects: &[String]) -> Vec<u8> {
     let mut out = b"%PDF-1.4\n".to_vec();
     let mut offsets = Vec::new();
     for (object, number) in objects.iter().zip(1..) {
@@ -110,9 +118,25 @@ fn a_page_without_text_is_said_to_be_a_scan() {
 #[test]
 fn endless_drawing_is_stopped() {
     let page = show(10, 50, 700, "word").repeat(200);
-    let limits = Limits { drawing_steps: 100, ..Limits::default() };
+    let limits = Limits { drawing_steps: 200, ..Limits::default() };
     let error = parse("a.pdf", &pdf(&[page]), &limits).unwrap_err();
     assert!(matches!(error.problem, Problem::TooMuchWork(_)));
+}
+
+#[test]
+fn drawings_that_double_in_drawings_are_stopped() {
+    let mut objects = objects(&["/X Do /X Do".to_owned()]);
+    objects[3] = objects[3].replace("/Font", "/XObject << /X 6 0 R >> /Font");
+    for number in 6..40 {
+        objects.push(format!(
+            "<< /Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources << /XObject << /X {} 0 R >> >> /Length 11 >>\n\
+             stream\n/X Do /X Do\nendstream",
+            number + 1
+        ));
+    }
+    let limits = Limits { drawing_steps: 100_000, ..Limits::default() };
+    let error = parse("a.pdf", &written(&objects), &limits).unwrap_err();
+    assert!(matches!(error.problem, Problem::TooMuchWork(_)), "{error}");
 }
 
 #[test]
