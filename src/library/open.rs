@@ -13,6 +13,8 @@ use super::tables::{META, Meta};
 use super::writer::Writer;
 
 const LEXICAL: &str = "lexical";
+/// Of an index that was just made.
+const NOTHING: Stamp = Stamp { identity: 0, revision: 0 };
 
 /// Documents on disk. Any number of threads may search while one writes.
 pub struct Library {
@@ -37,7 +39,7 @@ impl Library {
         let store = Store::open(folder)?;
         let (index, stamp) = match Index::open(&folder.join(LEXICAL)) {
             Some(found) => found,
-            None => (Index::create(&folder.join(LEXICAL))?, Stamp { identity: 0, revision: 0 }),
+            None => (Index::create(&folder.join(LEXICAL))?, NOTHING),
         };
         Library::with(folder, store, index, stamp)
     }
@@ -57,10 +59,17 @@ impl Library {
         Library::with(folder, store, index, stamp)
     }
 
-    fn with(folder: &Path, store: Store, index: Index, stamp: Stamp) -> Result<Library> {
+    fn with(folder: &Path, store: Store, mut index: Index, stamp: Stamp) -> Result<Library> {
         let store = Arc::new(store);
         let mut writing = Writing { index: None, stamp };
-        if stamp != current(&store)? {
+        if stamp != current(&store)?
+            && let Err(error) = catch_up(&store, &index, &mut writing)
+        {
+            // What it cannot mend it makes anew, once.
+            let LibraryError::Lexical { .. } = error else { return Err(error) };
+            tracing::warn!(?error, "the lexical index is built again");
+            writing = Writing { index: None, stamp: NOTHING };
+            index = Index::create(&folder.join(LEXICAL))?;
             catch_up(&store, &index, &mut writing)?;
         }
         index.refresh()?;

@@ -4,11 +4,13 @@
 //! - `words`: usage, errors, exit codes, colours
 //! - `setup`: settings and where they come from
 //! - `upkeep`: list, show, remove, backup, restore, doctor
+//! - `crash`: killed at any moment, the library is whole
 
 #![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
 #![expect(unreachable_pub, reason = "nothing outside can reach into a test")]
 
 mod bench;
+mod crash;
 mod setup;
 mod tidy;
 mod upkeep;

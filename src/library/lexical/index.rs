@@ -126,7 +126,9 @@ impl Index {
                 .memory_budget_per_thread(BUDGET)
                 .num_merge_threads(1)
                 .build();
-            let writer = self.index.writer_with_options(options)?;
+            let writer: tantivy::IndexWriter = self.index.writer_with_options(options)?;
+            // A writer that was killed may have left files under names that the next one would give.
+            writer.garbage_collect_files().wait()?;
             let mut policy = LogMergePolicy::default();
             policy.set_del_docs_ratio_before_merge(0.3);
             writer.set_merge_policy(Box::new(policy));
