@@ -110,6 +110,7 @@ impl Look {
 fn is_large(line: &Line, body: f32) -> bool {
     line.size >= body * 1.14
         && line.cells.len() < 3
+        && !line.text.starts_with(['•', '◦', '▪', '●', '■', '○', '➢', '✓', '–', '-', '*'])
         && line.text.chars().count() <= 150
         && line.text.chars().filter(|c| c.is_alphabetic()).count() >= 3
 }

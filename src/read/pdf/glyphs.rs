@@ -155,7 +155,9 @@ impl<'a> Device<'a> for Listener<'_> {
                 WritingMode::Vertical => (-up, size),
             };
             let first = letters.first();
-            if first != ' ' && !self.drawn.insert((first, (origin.x * 2.0) as i32, (origin.y * 2.0) as i32)) {
+            // Cells of an eighth of the size: a shadow falls within one, the second of two letters beyond it.
+            let cell = |at: f64| (at * 8.0 / size) as i32;
+            if first != ' ' && !self.drawn.insert((first, cell(origin.x), cell(origin.y))) {
                 continue;
             }
             // Down the page is along y, so a quarter turn to the right maps y to x.

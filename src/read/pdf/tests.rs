@@ -110,6 +110,13 @@ fn rows_of_a_table_stay_rows() {
 }
 
 #[test]
+fn fat_letters_are_read_once_and_small_ones_all() {
+    let page = show(10, 50, 700, "shadow") + &show(10, 50, 700, "shadow") + &show(1, 50, 600, "all still illicit");
+    let found: Vec<String> = blocks(&[page]).into_iter().map(|(_, _, text)| text).collect();
+    assert_eq!(found, ["shadow", "all still illicit"]);
+}
+
+#[test]
 fn a_page_without_text_is_said_to_be_a_scan() {
     let error = read(&pdf(&["0 0 100 100 re f".to_owned()])).unwrap_err();
     assert_eq!(error.to_string(), "cannot read a.pdf: the pdf holds no text (a scan?)");
