@@ -109,6 +109,17 @@ pub struct Chunk {
     pub place: Place,
     /// From the outermost heading to the nearest.
     pub headings: Vec<String>,
+    /// The blocks it is made of, or what of them is in it. In reading order.
+    pub parts: Vec<Part>,
+}
+
+/// A block, or a piece of one, inside a chunk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Bytes of the same text that the chunk's range counts in.
+    pub range: Range<usize>,
+    pub kind: BlockKind,
+    pub place: Place,
 }
 
 /// A chunk's number, unique in one library and never used twice.
@@ -127,6 +138,8 @@ pub struct Passage {
     pub place: Place,
     pub headings: Vec<String>,
     pub text: String,
+    /// What the text is made of, in bytes of it.
+    pub parts: Vec<Part>,
     /// Characters (Unicode scalar values) of the document's text.
     pub range: Range<u64>,
 }

@@ -4,12 +4,12 @@ use std::ops::{ControlFlow, Range};
 
 use crate::assistant::phrases::nothing_found;
 use crate::assistant::query::{Mode, Query};
-use crate::assistant::retrieve::{Retrieved, head, retrieve};
+use crate::assistant::retrieve::{Retrieved, read, retrieve};
 use crate::clock::Clock;
-use crate::domain::{Answer, Because, Citation, CollectionName, Event, Language, Origin, Passage, Timings};
+use crate::domain::{Answer, Because, Citation, CollectionName, Event, Language, Origin, Part, Passage, Timings};
 use crate::fault::Result;
 use crate::library::Snapshot;
-use crate::rank::{Asked, Evidence, Excerpt, Reading, extract, wanted};
+use crate::rank::{Asked, Evidence, Excerpt, Reading, extract};
 use crate::text::Analysers;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -94,54 +94,52 @@ fn choose(found: &Retrieved, question: &str, analysers: &mut Analysers) -> Optio
         .passages
         .iter()
         .take(READ_CLOSELY)
-        .map(|passage| {
-            let head = head(&passage.title, &passage.headings);
-            let reading = Reading::of(&passage.text, &head, probes, analysers.of(passage.language));
-            (reading, passage.language, passage.score)
-        })
+        .map(|passage| (read(passage, probes, analysers.of(passage.language)), passage.language, passage.score))
         .collect();
     let (best, _, score) = readings.first()?;
     if !Evidence::of(best, probes, *score).is_enough() {
         return None;
     }
-    let asked = Asked { question, wanted: wanted(question, found.parsed.language), probes };
+    let asked = Asked { question, wanted: found.parsed.asking.wanted, probes };
     Some(extract(&asked, &readings))
 }
 
-/// Sentences that follow each other are quoted as one.
+/// Marks of list items that say nothing in a running answer.
+const BULLETS: [&str; 6] = ["•", "◦", "▪", "‣", "-", "*"];
+
+/// Sentences that follow each other in one part are quoted as one.
 fn compose(passages: &[Passage], excerpts: &[Excerpt]) -> (String, Vec<Citation>) {
-    let mut quotes: Vec<(usize, Range<usize>, f32)> = Vec::new();
+    let mut quotes: Vec<(&Passage, &Part, Range<usize>, f32)> = Vec::new();
     for excerpt in excerpts {
-        let text = &passages[excerpt.passage].text;
+        let passage = &passages[excerpt.passage];
+        let holds = |part: &&Part| part.range.start <= excerpt.range.start && excerpt.range.end <= part.range.end;
+        let part = passage.parts.iter().find(holds).expect("a sentence is found inside a part");
         match quotes.last_mut() {
-            Some((passage, range, likelihood))
-                if *passage == excerpt.passage && text[range.end..excerpt.range.start].trim().is_empty() =>
+            Some((_, same, range, likelihood))
+                if std::ptr::eq(*same, part) && passage.text[range.end..excerpt.range.start].trim().is_empty() =>
             {
                 range.end = excerpt.range.end;
                 *likelihood += excerpt.likelihood;
             }
-            _ => quotes.push((excerpt.passage, excerpt.range.clone(), excerpt.likelihood)),
+            _ => quotes.push((passage, part, excerpt.range.clone(), excerpt.likelihood)),
         }
     }
     let mut answer = String::new();
     let mut citations = Vec::new();
-    for (n, (passage, range, likelihood)) in (1u32..).zip(quotes) {
-        let passage = &passages[passage];
-        let quote = &passage.text[range.clone()];
-        if !answer.is_empty() {
-            answer.push(' ');
-        }
-        answer.extend(quote.split_whitespace().flat_map(|word| [word, " "]));
-        answer.push_str(&format!("[{n}]"));
-        citations.push(cite(n, passage, range, likelihood));
+    for (n, (passage, part, range, likelihood)) in (1u32..).zip(quotes) {
+        let words = passage.text[range.clone()].split_whitespace().filter(|word| !BULLETS.contains(word));
+        answer.extend(words.flat_map(|word| [word, " "]));
+        answer.push_str(&format!("[{n}] "));
+        citations.push(cite(n, passage, part, range, likelihood));
     }
+    answer.pop();
     (answer, citations)
 }
 
-fn cite(n: u32, passage: &Passage, range: Range<usize>, likelihood: f32) -> Citation {
-    let mut place = passage.place.clone();
+fn cite(n: u32, passage: &Passage, part: &Part, range: Range<usize>, likelihood: f32) -> Citation {
+    let mut place = part.place.clone();
     if let Some(line) = &mut place.line {
-        let above = passage.text[..range.start].bytes().filter(|byte| *byte == b'\n').count();
+        let above = passage.text[part.range.start..range.start].bytes().filter(|byte| *byte == b'\n').count();
         *line = line.saturating_add(u32::try_from(above).unwrap_or(u32::MAX));
     }
     Citation {

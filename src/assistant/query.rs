@@ -3,7 +3,7 @@
 use crate::domain::{CollectionName, Language};
 use crate::fault::{Fault, Result};
 use crate::library::{LexicalQuery, Snapshot};
-use crate::rank::Probe;
+use crate::rank::{Asking, Probe};
 use crate::text::{Analysers, detect_question_language};
 
 /// What to search for, and where.
@@ -75,8 +75,12 @@ pub(crate) fn unknown_collection(name: &CollectionName, snapshot: &Snapshot) -> 
 #[derive(Debug)]
 pub(crate) struct Parsed {
     pub language: Language,
+    pub asking: Asking,
     pub probes: Vec<Probe>,
 }
+
+/// The share of its weight that a word keeps which says what is asked for.
+const ASKING_SHARE: f32 = 0.25;
 
 impl Parsed {
     pub(crate) fn of(
@@ -94,6 +98,7 @@ impl Parsed {
         }
         let mut words: Vec<(std::ops::Range<usize>, String)> = Vec::new();
         analysers.of(language).for_each(text, |range, term| words.push((range, term.to_owned())));
+        let asking = Asking::of(text, language);
         let mut probes: Vec<Probe> = Vec::new();
         for (range, term) in words {
             let written = &text[range.clone()];
@@ -107,10 +112,11 @@ impl Parsed {
             if probes.iter().any(|probe| probe.terms == terms) {
                 continue;
             }
-            let weight = weight(&terms, snapshot)?;
+            let share = if asking.says(written) { ASKING_SHARE } else { 1.0 };
+            let weight = weight(&terms, snapshot)? * share;
             probes.push(Probe { name: is_name(text, &range), written: written.to_owned(), weight, terms });
         }
-        Ok(Parsed { language, probes })
+        Ok(Parsed { language, asking, probes })
     }
 
     pub(crate) fn lexical(&self, collection: Option<&CollectionName>) -> LexicalQuery {

@@ -1,11 +1,11 @@
 //! The passages that fit a question best.
 
 use crate::assistant::query::{Parsed, Query};
-use crate::domain::Passage;
+use crate::domain::{Part, Passage};
 use crate::fault::Result;
 use crate::library::{Snapshot, StoredChunk};
-use crate::rank::{Reading, rate};
-use crate::text::Analysers;
+use crate::rank::{Probe, Reading, rate};
+use crate::text::{Analyser, Analysers};
 
 /// How many passages of the index are read closely. On the measured sets the right one is among them in over 99%.
 const CANDIDATES: usize = 40;
@@ -31,10 +31,9 @@ pub(crate) fn retrieve(snapshot: &Snapshot, query: &Query, analysers: &mut Analy
     for hit in snapshot.search(&lexical, CANDIDATES.max(query.k))? {
         let Some(chunk) = snapshot.chunk(hit.chunk)? else { continue };
         let analyser = analysers.of(chunk.document.language);
-        let head = head(&chunk.document.title, &chunk.chunk.headings);
-        let reading = Reading::of(&chunk.text, &head, &parsed.probes, analyser);
-        let score = rate(&reading, &parsed.probes, average);
-        passages.push(passage(chunk, score));
+        let mut passage = passage(chunk);
+        passage.score = rate(&read(&passage, &parsed.probes, analyser), &parsed.probes, average);
+        passages.push(passage);
     }
     // Ties go to what was added first, so that the same search has the same order.
     passages.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.chunk.cmp(&b.chunk)));
@@ -42,19 +41,23 @@ pub(crate) fn retrieve(snapshot: &Snapshot, query: &Query, analysers: &mut Analy
     Ok(Retrieved { parsed, passages })
 }
 
-pub(crate) fn head(title: &str, headings: &[String]) -> String {
-    let mut head = title.to_owned();
-    for heading in headings {
+/// Reads a passage below its title and headings.
+pub(crate) fn read<'a>(passage: &'a Passage, probes: &[Probe], analyser: &mut Analyser) -> Reading<'a> {
+    let mut head = passage.title.clone();
+    for heading in &passage.headings {
         head.push('\n');
         head.push_str(heading);
     }
-    head
+    Reading::of(&passage.text, &passage.parts, &head, probes, analyser)
 }
 
-fn passage(stored: StoredChunk, score: f32) -> Passage {
+/// Not rated yet.
+fn passage(stored: StoredChunk) -> Passage {
+    let start = stored.chunk.range.start;
+    let inside = |part: Part| Part { range: part.range.start - start..part.range.end - start, ..part };
     Passage {
         chunk: stored.number,
-        score,
+        score: 0.0,
         document: stored.document.id,
         source: stored.document.source,
         title: stored.document.title,
@@ -62,6 +65,7 @@ fn passage(stored: StoredChunk, score: f32) -> Passage {
         place: stored.chunk.place,
         headings: stored.chunk.headings,
         text: stored.text,
+        parts: stored.chunk.parts.into_iter().map(inside).collect(),
         range: stored.characters,
     }
 }

@@ -6,7 +6,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::domain::{Chunk, CollectionName, ContentHash, Document, DocumentId, Format, Language, Place};
+use crate::domain::{
+    BlockKind, Chunk, CollectionName, ContentHash, Document, DocumentId, Format, Language, Part, Place,
+};
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct DocumentRow {
@@ -72,18 +74,74 @@ pub(super) struct ChunkRow {
     pub end: u64,
     /// Characters of the document's text before `start`.
     pub char_start: u64,
-    pub place: PlaceRow,
     pub headings: Vec<String>,
+    pub parts: Vec<PartRow>,
 }
 
 impl ChunkRow {
-    pub(super) fn to_chunk(&self) -> Chunk {
-        Chunk {
-            range: self.start as usize..self.end as usize,
-            place: self.place.to_place(),
-            headings: self.headings.clone(),
+    pub(super) fn of(document: u64, char_start: u64, chunk: &Chunk) -> ChunkRow {
+        ChunkRow {
+            document,
+            start: chunk.range.start as u64,
+            end: chunk.range.end as u64,
+            char_start,
+            headings: chunk.headings.clone(),
+            parts: chunk.parts.iter().map(PartRow::of).collect(),
         }
     }
+
+    pub(super) fn to_chunk(&self) -> Chunk {
+        let parts: Vec<Part> = self.parts.iter().map(PartRow::to_part).collect();
+        Chunk {
+            range: self.start as usize..self.end as usize,
+            place: parts.first().map(|part| part.place.clone()).unwrap_or_default(),
+            headings: self.headings.clone(),
+            parts,
+        }
+    }
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct PartRow {
+    start: u64,
+    end: u64,
+    kind: KindRow,
+    place: PlaceRow,
+}
+
+impl PartRow {
+    fn of(part: &Part) -> PartRow {
+        let kind = match part.kind {
+            BlockKind::Heading(level) => KindRow::Heading(level),
+            BlockKind::Paragraph => KindRow::Paragraph,
+            BlockKind::ListItem => KindRow::ListItem,
+            BlockKind::TableRow => KindRow::TableRow,
+            BlockKind::Code => KindRow::Code,
+        };
+        let place = PlaceRow::of(&part.place);
+        PartRow { start: part.range.start as u64, end: part.range.end as u64, kind, place }
+    }
+
+    fn to_part(&self) -> Part {
+        let kind = match self.kind {
+            KindRow::Heading(level) => BlockKind::Heading(level),
+            KindRow::Paragraph => BlockKind::Paragraph,
+            KindRow::ListItem => BlockKind::ListItem,
+            KindRow::TableRow => BlockKind::TableRow,
+            KindRow::Code => BlockKind::Code,
+        };
+        Part { range: self.start as usize..self.end as usize, kind, place: self.place.to_place() }
+    }
+}
+
+/// New kinds go to the end: postcard knows them by their order.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+enum KindRow {
+    Heading(u8),
+    Paragraph,
+    ListItem,
+    TableRow,
+    Code,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -97,7 +155,7 @@ pub(super) struct PlaceRow {
 }
 
 impl PlaceRow {
-    pub(super) fn of(place: &Place) -> PlaceRow {
+    fn of(place: &Place) -> PlaceRow {
         let Place { page, line, slide, sheet, row, section } = place.clone();
         PlaceRow { page, line, slide, sheet, row, section }
     }

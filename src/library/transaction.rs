@@ -5,12 +5,12 @@
 use redb::{ReadableTable, WriteTransaction};
 
 use super::draft::{Draft, title_of};
-use super::rows::{ChangeRow, ChunkRow, DocumentRow, PlaceRow, TallyRow, decode, encode};
+use super::rows::{ChangeRow, ChunkRow, DocumentRow, TallyRow, decode, encode};
 use super::tables::{
     BLOCK, CHANGES, CHUNKS, COLLECTIONS, CONTENTS, DOCUMENTS, EMBEDDERS, META, Meta, SOURCES, TALLIES, TEXT, VECTORS,
 };
 use crate::clock::Timestamp;
-use crate::domain::{Chunk, CollectionName, ContentHash};
+use crate::domain::{CollectionName, ContentHash};
 
 type Stored<T> = Result<T, redb::Error>;
 
@@ -188,7 +188,7 @@ impl Transaction {
         let mut chunks = self.txn.open_table(CHUNKS)?;
         let mut characters = Characters::default();
         for (number, chunk) in row.chunk_numbers().zip(&draft.content.chunks) {
-            let row = chunk_row(document, chunk, characters.before(&draft.content.text, chunk.range.start));
+            let row = ChunkRow::of(document, characters.before(&draft.content.text, chunk.range.start), chunk);
             chunks.insert(number, encode(&row).as_slice())?;
         }
         drop(chunks);
@@ -229,17 +229,6 @@ impl Transaction {
             tallies.insert(key, encode(&tally).as_slice())?;
         }
         Ok(())
-    }
-}
-
-fn chunk_row(document: u64, chunk: &Chunk, char_start: u64) -> ChunkRow {
-    ChunkRow {
-        document,
-        start: chunk.range.start as u64,
-        end: chunk.range.end as u64,
-        char_start,
-        place: PlaceRow::of(&chunk.place),
-        headings: chunk.headings.clone(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Signs that a sentence holds the kind of thing a question wants: figures, dates, names, reasons, definitions.
 
 use crate::domain::Language;
-use crate::rank::question::Wanted;
+use crate::rank::question::{Wanted, find_phrase, plain};
 use crate::text::fold;
 
 /// From 0 (no sign of it) to 1. `question` is folded: what it already names is not the answer.
@@ -36,7 +36,7 @@ pub(crate) fn clue(sentence: &str, wanted: Wanted, question: &str, language: Lan
             }
         }
         Wanted::Reason => f32::from(u8::from(holds_any(sentence, reasons(language)))),
-        Wanted::Meaning => f32::from(u8::from(holds_any(sentence, definitions(language)))),
+        Wanted::Meaning => defines(sentence, question, language),
         Wanted::Manner | Wanted::Anything => 0.0,
     }
 }
@@ -70,18 +70,23 @@ fn names(sentence: &str, question: &str) -> usize {
 
 /// `phrases` are folded and parted by `|`.
 fn holds_any(sentence: &str, phrases: &str) -> bool {
-    let mut plain = String::with_capacity(sentence.len() + 2);
-    plain.push(' ');
-    for word in words(sentence) {
-        fold(word, &mut plain);
-        plain.push(' ');
-    }
-    phrases.split('|').any(|phrase| {
-        plain
-            .match_indices(phrase)
-            .any(|(at, _)| plain.as_bytes()[at - 1] == b' ' && plain.as_bytes().get(at + phrase.len()) == Some(&b' '))
-    })
+    let sentence = plain(sentence);
+    phrases.split('|').any(|phrase| find_phrase(&sentence, phrase).is_some())
 }
+
+/// A sentence that says what something is begins with it: `A derivative is the limit of …`, `Una biopsia consiste en …`
+fn defines(sentence: &str, question: &str, language: Language) -> f32 {
+    let words = plain(sentence);
+    let Some(at) = definitions(language).split('|').filter_map(|phrase| find_phrase(&words, phrase)).min() else {
+        return 0.0;
+    };
+    let subject: Vec<&str> = words[..at].split_whitespace().collect();
+    let named = subject.iter().any(|word| word.len() > 3 && question.contains(*word));
+    if named && subject.len() <= LONGEST_SUBJECT { 1.0 } else { 0.3 }
+}
+
+/// In words, with articles and qualifiers.
+const LONGEST_SUBJECT: usize = 7;
 
 fn numerals(language: Language) -> &'static str {
     match language {

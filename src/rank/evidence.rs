@@ -69,12 +69,12 @@ mod tests {
     use super::*;
     use crate::domain::Language;
     use crate::rank::marks::probes_of;
-    use crate::rank::reading::rate;
+    use crate::rank::reading::{paragraph, rate};
     use crate::text::Analyser;
 
     fn is_enough(question: &[(&str, f32)], text: &str) -> bool {
         let probes = probes_of(question, Language::English);
-        let reading = Reading::of(text, "", &probes, &mut Analyser::new(Language::English));
+        let reading = paragraph(text, "", &probes, &mut Analyser::new(Language::English));
         Evidence::of(&reading, &probes, rate(&reading, &probes, 60.0)).is_enough()
     }
 

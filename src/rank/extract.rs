@@ -86,7 +86,8 @@ fn sentence_score(asked: &Asked<'_>, reading: &Reading<'_>, language: Language, 
         Wanted::Time => 2.0,
         Wanted::Person => 1.4,
         Wanted::Place => 0.8,
-        Wanted::Reason | Wanted::Meaning => 0.3,
+        Wanted::Reason => 0.3,
+        Wanted::Meaning => 1.0,
         Wanted::Manner | Wanted::Anything => 0.0,
     };
     let sign = if clue_weight > 0.0 { clue(&reading.text[range], asked.wanted, folded, language) } else { 0.0 };
@@ -120,7 +121,8 @@ fn soften(sentences: &mut [Excerpt]) {
 mod tests {
     use super::*;
     use crate::rank::marks::probes_of;
-    use crate::rank::question::wanted;
+    use crate::rank::question::Asking;
+    use crate::rank::reading::paragraph;
     use crate::text::Analyser;
 
     fn check(question: &str, words: &[(&str, f32)], passages: &[&str], expected: &[&str]) {
@@ -130,9 +132,9 @@ mod tests {
         let readings: Vec<_> = passages
             .iter()
             .enumerate()
-            .map(|(rank, text)| (Reading::of(text, "", &probes, &mut analyser), language, 10.0 - rank as f32))
+            .map(|(rank, text)| (paragraph(text, "", &probes, &mut analyser), language, 10.0 - rank as f32))
             .collect();
-        let asked = Asked { question, wanted: wanted(question, language), probes: &probes };
+        let asked = Asked { question, wanted: Asking::of(question, language).wanted, probes: &probes };
         let chosen = extract(&asked, &readings);
         let sentences: Vec<&str> =
             chosen.iter().map(|excerpt| &passages[excerpt.passage][excerpt.range.clone()]).collect();

@@ -10,5 +10,5 @@ mod reading;
 pub use evidence::Evidence;
 pub use extract::{Asked, Excerpt, MOST_SENTENCES, extract};
 pub use marks::{Mark, Marks, Probe};
-pub use question::{Wanted, wanted};
+pub use question::{Asking, Wanted};
 pub use reading::{Reading, rate};

@@ -16,41 +16,63 @@ pub enum Wanted {
     Anything,
 }
 
-/// What `question` wants. `language` decides which words ask.
-pub fn wanted(question: &str, language: Language) -> Wanted {
-    let mut folded = String::with_capacity(question.len() + 2);
-    folded.push(' ');
-    for word in question.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
-        fold(word, &mut folded);
-        folded.push(' ');
-    }
-    // The earliest asking word decides; of two at the same place, the longer one.
-    let mut best: Option<(usize, usize, Wanted)> = None;
-    for &(wanted, phrases) in asking_words(language) {
-        for phrase in phrases.split('|') {
-            let Some(at) = find_phrase(&folded, phrase) else { continue };
-            let better = best.is_none_or(|(place, length, _)| {
-                (at, std::cmp::Reverse(phrase.len())) < (place, std::cmp::Reverse(length))
-            });
-            if better {
-                best = Some((at, phrase.len(), wanted));
-            }
-        }
-    }
-    best.map_or(Wanted::Anything, |(_, _, wanted)| wanted)
+/// What a question asks for, and the words that say so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asking {
+    pub wanted: Wanted,
+    /// Folded: `que porcentaje`. Empty where nothing tells.
+    pub phrase: &'static str,
 }
 
-/// Where `phrase` stands in `folded`, whole words only.
-fn find_phrase(folded: &str, phrase: &str) -> Option<usize> {
+impl Asking {
+    /// `language` decides which words ask.
+    pub fn of(question: &str, language: Language) -> Asking {
+        let folded = plain(question);
+        // The earliest asking word decides; of two at the same place, the longer one.
+        let mut best: Option<(usize, Asking)> = None;
+        for &(wanted, phrases) in asking_words(language) {
+            for phrase in phrases.split('|') {
+                let Some(at) = find_phrase(&folded, phrase) else { continue };
+                if best
+                    .as_ref()
+                    .is_none_or(|(first, longest)| at < *first || at == *first && phrase.len() > longest.phrase.len())
+                {
+                    best = Some((at, Asking { wanted, phrase }));
+                }
+            }
+        }
+        best.map_or(Asking { wanted: Wanted::Anything, phrase: "" }, |(_, asking)| asking)
+    }
+
+    /// Whether a word says what is asked for, rather than what it is about: `percentage`, `year`, `city`. An answer
+    /// seldom repeats it.
+    pub fn says(&self, word: &str) -> bool {
+        let mut folded = String::new();
+        fold(word, &mut folded);
+        self.phrase.split(' ').any(|part| part == folded)
+    }
+}
+
+/// Folded words with a space before, between and behind them.
+pub(crate) fn plain(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len() + 2);
+    plain.push(' ');
+    for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+        fold(word, &mut plain);
+        plain.push(' ');
+    }
+    plain
+}
+
+/// Where `phrase` stands in what [`plain`] made, whole words only.
+pub(crate) fn find_phrase(folded: &str, phrase: &str) -> Option<usize> {
     folded
         .match_indices(phrase)
         .map(|(at, _)| at)
         .find(|&at| folded.as_bytes()[at - 1] == b' ' && folded.as_bytes().get(at + phrase.len()) == Some(&b' '))
 }
 
-type Asking = &'static [(Wanted, &'static str)];
-
-fn asking_words(language: Language) -> Asking {
+fn asking_words(language: Language) -> &'static [(Wanted, &'static str)] {
     use Wanted::{Anything, Manner, Meaning, Number, Person, Place, Reason, Time};
     match language {
         Language::Spanish => &[
@@ -208,7 +230,14 @@ mod tests {
             (Language::German, "Wie viele Punkte?", Wanted::Number),
             (Language::Romanian, "Câte puncte a cedat apărarea?", Wanted::Number),
         ] {
-            assert_eq!(wanted(question, language), expected, "{question}");
+            assert_eq!(Asking::of(question, language).wanted, expected, "{question}");
         }
+    }
+
+    #[test]
+    fn words_that_ask_are_known_from_words_that_are_asked_about() {
+        let asking = Asking::of("¿Qué porcentaje de los casos es no microcítico?", Language::Spanish);
+        assert!(asking.says("porcentaje") && asking.says("Qué") && !asking.says("casos"));
+        assert!(!Asking::of("Name it", Language::English).says("Name"));
     }
 }

@@ -3,12 +3,14 @@
 
 use std::ops::Range;
 
+use crate::domain::{BlockKind, Language, Part};
 use crate::rank::marks::{Mark, Marks, Probe};
 use crate::text::{Analyser, sentences};
 
 #[derive(Clone, Debug)]
 pub struct Reading<'a> {
     pub text: &'a str,
+    /// What can be quoted: sentences of running text, rows of tables, short pieces of code. Headings are not.
     pub sentences: Vec<Range<usize>>,
     pub marks: Marks,
     /// For each probe, what its standing in the title or a heading counts for.
@@ -20,12 +22,12 @@ const HEAD_SHARE: f32 = 0.6;
 
 impl<'a> Reading<'a> {
     /// `head` is the title and the headings that the passage stands under.
-    pub fn of(text: &'a str, head: &str, probes: &[Probe], analyser: &mut Analyser) -> Reading<'a> {
+    pub fn of(text: &'a str, parts: &[Part], head: &str, probes: &[Probe], analyser: &mut Analyser) -> Reading<'a> {
         let mut above = Marks::of(head, probes, analyser).found(probes.len());
         above.iter_mut().for_each(|likeness| *likeness *= HEAD_SHARE);
         Reading {
             text,
-            sentences: sentences(text, analyser.language()),
+            sentences: parts.iter().flat_map(|part| quotable(text, part, analyser.language())).collect(),
             marks: Marks::of(text, probes, analyser),
             head: above,
         }
@@ -52,6 +54,31 @@ impl<'a> Reading<'a> {
             .map(|first| weigh(self.marks.within(&self.stretch(first, first + count - 1))))
             .fold(0.0, f32::max)
     }
+}
+
+/// A row or a listing up to this many bytes is quoted as a whole.
+const LONGEST_WHOLE: usize = 600;
+/// A sentence of so few words at the beginning of a part is the label of what follows: `Radon. This gas …`
+const LONGEST_LABEL: usize = 3;
+
+fn quotable(text: &str, part: &Part, language: Language) -> Vec<Range<usize>> {
+    let Some(piece) = text.get(part.range.clone()) else { return Vec::new() };
+    let whole = match part.kind {
+        BlockKind::Heading(_) => return Vec::new(),
+        BlockKind::TableRow | BlockKind::Code => piece.len() <= LONGEST_WHOLE,
+        BlockKind::Paragraph | BlockKind::ListItem => false,
+    };
+    if whole {
+        return vec![part.range.clone()];
+    }
+    let mut found = sentences(piece, language);
+    let is_label =
+        |sentence: &str| sentence.split_whitespace().count() <= LONGEST_LABEL && !sentence.ends_with(['?', '!']);
+    if found.len() > 1 && is_label(&piece[found[0].clone()]) {
+        found[1].start = found[0].start;
+        found.remove(0);
+    }
+    found.into_iter().map(|range| part.range.start + range.start..part.range.start + range.end).collect()
 }
 
 pub(crate) fn total_weight(probes: &[Probe]) -> f32 {
@@ -125,15 +152,36 @@ fn as_written(reading: &Reading<'_>, probes: &[Probe]) -> f32 {
     same.iter().zip(probes).filter(|(same, _)| **same).map(|(_, probe)| probe.weight).sum()
 }
 
+/// Reads a text that is one paragraph, for tests.
+#[cfg(test)]
+pub(crate) fn paragraph<'a>(text: &'a str, head: &str, probes: &[Probe], analyser: &mut Analyser) -> Reading<'a> {
+    let part = Part { range: 0..text.len(), kind: BlockKind::Paragraph, place: crate::domain::Place::default() };
+    Reading::of(text, &[part], head, probes, analyser)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Language;
+    use crate::domain::Place;
     use crate::rank::marks::probes_of;
+
+    #[test]
+    fn rows_are_quoted_whole_labels_with_what_they_label_and_headings_not_at_all() {
+        let text = "Risks\nRadon. This gas gathers in cellars. Air them.\ndrug: A. B.; route: oral";
+        let part = |range: Range<usize>, kind| Part { range, kind, place: Place::default() };
+        let parts = [
+            part(0..5, BlockKind::Heading(1)),
+            part(6..51, BlockKind::ListItem),
+            part(52..text.len(), BlockKind::TableRow),
+        ];
+        let reading = Reading::of(text, &parts, "", &[], &mut Analyser::new(Language::English));
+        let quotable: Vec<&str> = reading.sentences.iter().map(|range| &text[range.clone()]).collect();
+        assert_eq!(quotable, ["Radon. This gas gathers in cellars.", "Air them.", "drug: A. B.; route: oral"]);
+    }
 
     fn score(text: &str, head: &str) -> f32 {
         let probes = probes_of(&[("fume", 3.0), ("hood", 3.0), ("sash", 4.0)], Language::English);
-        rate(&Reading::of(text, head, &probes, &mut Analyser::new(Language::English)), &probes, 20.0)
+        rate(&paragraph(text, head, &probes, &mut Analyser::new(Language::English)), &probes, 20.0)
     }
 
     #[test]

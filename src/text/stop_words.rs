@@ -37,15 +37,15 @@ Spanish SPANISH "a al algo alguna algunas alguno algunos ante antes aquel aquell
     bajo bien cada como con contra cual cuales cualquier cuando cuanta cuantas cuanto cuantos cuya cuyas cuyo cuyos de
     debe deben del desde donde dos durante e el ella ellas ello ellos en entre era eran eras eres es esa esas ese eso
     esos esta estaba estaban estado estan estar estas este esto estos estoy fue fueron fui ha habia habian hace hacer
-    hacia han has hasta hay he la las le les lo los mas me mi mis mientras mucha muchas mucho muchos muy nada ni no nos
-    nosotros nuestra nuestras nuestro nuestros o os otra otras otro otros para pero poco por porque pues que quien
-    quienes se sea sean segun ser si sido siendo sin sino sobre solo son su sus suya suyo tal tales tambien tampoco tan
+    haber habra hacia han has hasta hay he hizo hubo la las le les lo los mas me mi mis mientras mucha muchas mucho muchos muy nada ni no nos
+    nosotros nuestra nuestras nuestro nuestros o os otra otras otro otros para pero poco podria podrian por porque pudo puede pueden pues que quien
+    quienes se sea sean segun ser si sido siendo sin sino sobre solo son su suele suelen sus suya suyo tal tales tambien tampoco tan
     tanto te tener tenia tiene tienen toda todas todo todos tu tus u un una unas uno unos usted ustedes y ya yo"
 Portuguese PORTUGUESE "a ao aos aquela aquelas aquele aqueles aquilo as assim ate cada com como contra cuja cujas cujo
-    cujos da das de dela delas dele deles depois desde desta deste disso do dos durante e ela elas ele eles em enquanto
-    entre era eram essa essas esse esses esta estao estas estava estavam este estes eu foi foram ha havia isso isto ja
+    cujos costuma costumam da das de dela delas dele deles depois desde desta deste disso do dos durante e ela elas ele eles em enquanto
+    entre era eram essa essas esse esses esta estao estas estava estavam este estes eu foi foram ha haver havia houve isso isto ja
     la lhe lhes mais mas me mesma mesmo meu meus minha minhas muita muitas muito muitos na nao nas nem no nos nossa
-    nossas nosso nossos num numa o onde os ou outra outras outro outros para pela pelas pelo pelos por porque pode podem
+    nossas nosso nossos num numa o onde os ou outra outras outro outros para pela pelas pelo pelos poderia por porque pode podem
     qual quais qualquer quando quanta quantas quanto quantos que quem se seja sejam sem sendo ser seu seus si sido so
     sob sobre sua suas sao tal tambem tem tendo ter teu tinha toda todas todo todos tu tua um uma umas uns voce voces
     deve devem sera"

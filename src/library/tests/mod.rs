@@ -10,7 +10,7 @@ use std::path::Path;
 
 use super::*;
 use crate::clock::Timestamp;
-use crate::domain::{Chunk, ChunkNumber, CollectionName, ContentHash, Format, Language, Place};
+use crate::domain::{BlockKind, Chunk, ChunkNumber, CollectionName, ContentHash, Format, Language, Part, Place};
 use crate::text::Analyser;
 
 /// A document whose paragraphs, apart by blank lines, are its chunks.
@@ -24,7 +24,9 @@ fn draft_with(collection: &CollectionName, source: &str, text: &str, title: Opti
     for paragraph in text.split("\n\n") {
         if !paragraph.is_empty() {
             let place = Place::line(chunks.len() as u32 + 1);
-            chunks.push(Chunk { range: at..at + paragraph.len(), place, headings: vec!["Heading".into()] });
+            let part = Part { range: at..at + paragraph.len(), kind: BlockKind::Paragraph, place: place.clone() };
+            let parts = vec![part];
+            chunks.push(Chunk { range: at..at + paragraph.len(), place, headings: vec!["Heading".into()], parts });
         }
         at += paragraph.len() + 2;
     }

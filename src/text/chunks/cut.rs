@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::pack::{Pack, pack};
 use super::units::{Splitter, Unit};
-use crate::domain::{Block, BlockKind, Chunk, Language, Manuscript, Place};
+use crate::domain::{Block, BlockKind, Chunk, Language, Manuscript, Part, Place};
 
 /// How long chunks may be, in the units of the measure that [`cut`] is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,10 +105,28 @@ impl Desk<'_> {
             self.emit(units, Pack { units: middle..packed.end, lead: middle }, places);
             return;
         }
-        let range = range(lead);
-        let place = places.of(units[lead].block, &range);
         let headings = self.headings.iter().map(|(_, title)| title.clone()).collect();
-        self.chunks.push(Chunk { range, place, headings });
+        let parts = self.parts(&units[lead..packed.end], places);
+        let place = parts.first().map(|part| part.place.clone()).unwrap_or_default();
+        self.chunks.push(Chunk { range: range(lead), place, headings, parts });
+    }
+
+    /// Units of one block make one part.
+    fn parts(&self, units: &[Unit], places: &mut Places<'_>) -> Vec<Part> {
+        let mut parts: Vec<Part> = Vec::new();
+        let mut last = None;
+        for unit in units {
+            match parts.last_mut() {
+                Some(part) if last == Some(unit.block) => part.range.end = unit.range.end,
+                _ => parts.push(Part {
+                    range: unit.range.clone(),
+                    kind: self.manuscript.blocks[unit.block].kind,
+                    place: places.of(unit.block, &unit.range),
+                }),
+            }
+            last = Some(unit.block);
+        }
+        parts
     }
 }
 
