@@ -6,7 +6,7 @@ use anstream::ColorChoice;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::screen::Loudness;
-use super::{backup, completions, config, doctor, list, remove, restore, show};
+use super::{add, ask, backup, chat, completions, config, doctor, eval, list, remove, restore, search, show};
 use crate::settings::{Flags, LogLevel, Origin, Settings};
 
 #[derive(Debug, Parser)]
@@ -97,11 +97,17 @@ impl Global {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    Add(add::AddArgs),
+    Sync(add::SyncArgs),
+    Ask(ask::AskArgs),
+    Search(search::SearchArgs),
+    Chat(chat::ChatArgs),
     List(list::ListArgs),
     Show(show::ShowArgs),
     Remove(remove::RemoveArgs),
     Backup(backup::BackupArgs),
     Restore(restore::RestoreArgs),
+    Eval(eval::EvalArgs),
     Config(config::ConfigArgs),
     Doctor(doctor::DoctorArgs),
     Completions(completions::CompletionsArgs),

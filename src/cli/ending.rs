@@ -55,6 +55,12 @@ pub(super) fn wrong_usage(what: impl Into<String>) -> Fault {
 }
 
 impl Failure {
+    pub(super) fn from_stdin(error: io::Error) -> Failure {
+        Failure::Fault(
+            Fault::caller("stdin", "standard input cannot be read").hint("give lines in UTF-8").because_of(error),
+        )
+    }
+
     pub(super) fn ending(&self) -> Ending {
         match self {
             Failure::Fault(fault) if matches!(fault.code, "usage" | "settings") => Ending::WrongUsage,

@@ -3,24 +3,31 @@
 //! stdout carries results only; progress, logs and errors go to stderr. One file per command; [`run`] is the whole door.
 
 mod args;
-#[expect(dead_code, reason = "commands that add and ask use the rest")]
 mod desk;
-#[expect(dead_code, reason = "commands that add and ask use the rest")]
 mod ending;
+mod flow;
+mod interrupt;
 mod json;
 mod log;
-#[expect(dead_code, reason = "commands that add and ask use the rest")]
+mod progress;
 mod screen;
+mod show_answer;
 mod show_text;
+mod watch;
 
+mod add;
+mod ask;
 mod backup;
+mod chat;
 mod completions;
 mod config;
 mod doctor;
+mod eval;
 mod list;
 mod machine;
 mod remove;
 mod restore;
+mod search;
 mod show;
 
 use std::ffi::OsString;
@@ -59,9 +66,15 @@ fn start(typed: Typed, environment: &Environment, screen: &mut Screen) -> Outcom
     let mut desk = Desk::new(settings, screen);
     match command {
         Command::Completions(_) => Ok(Ending::Fine),
+        Command::Add(args) => add::run(args, &mut desk),
+        Command::Sync(args) => add::run_sync(args, &mut desk),
         Command::List(args) => list::run(args, &mut desk),
         Command::Show(args) => show::run(args, &mut desk),
         Command::Remove(args) => remove::run(args, &mut desk),
+        Command::Search(args) => search::run(args, &mut desk),
+        Command::Ask(args) => ask::run(args, &mut desk),
+        Command::Chat(args) => chat::run(args, &mut desk),
+        Command::Eval(args) => eval::run(args, &mut desk),
         Command::Config(args) => config::run(&args, &mut desk),
         Command::Doctor(args) => doctor::run(args, &mut desk),
         Command::Backup(args) => backup::run(args, &mut desk),

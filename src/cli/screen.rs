@@ -98,10 +98,6 @@ impl Screen {
         }
     }
 
-    pub(super) fn loudness(&self) -> Loudness {
-        self.loudness
-    }
-
     /// Whether a bar may be drawn on stderr.
     pub(super) fn shows_progress(&self) -> bool {
         self.loudness == Loudness::Plain && io::stderr().is_terminal()

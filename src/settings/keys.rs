@@ -1,6 +1,5 @@
 //! Which settings are there? One table: from it come the typed values, the variables' names and `docent config show`.
 
-use std::num::NonZero;
 use std::path::PathBuf;
 
 use super::error::SettingsError;
@@ -80,8 +79,6 @@ settings! {
     log_level: LogLevel = "log.level", LogLevel::Warn;
     /// Where documents go when no collection is named
     add_collection: CollectionName = "add.collection", CollectionName::default();
-    /// How many files are read at the same time
-    add_threads: Count<1, 256> = "add.threads", Count::nearest(std::thread::available_parallelism().map_or(1, NonZero::get));
     /// Files larger than this are refused
     read_max_file_bytes: Bytes = "read.max_file_bytes", Bytes(Limits::default().file_bytes);
     /// Words in a passage, at most
@@ -119,7 +116,7 @@ mod tests {
     fn typing_errors_find_their_key_and_nonsense_finds_none() {
         let names = || KEYS.iter().map(|key| key.name);
         assert_eq!(nearest("chunk.word", names()), Some("chunk.words"));
-        assert_eq!(nearest("add.thread", names()), Some("add.threads"));
+        assert_eq!(nearest("add.colection", names()), Some("add.collection"));
         assert_eq!(nearest("colour", names()), None);
     }
 }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde::ser::Serializer;
 
+use crate::assistant::AddReport;
 use crate::domain::Document;
 use crate::settings::{Entry, Plain};
 
@@ -35,6 +36,52 @@ impl From<&Document> for DocumentJson {
             bytes: document.bytes,
             added_at: document.added_at.to_string(),
             text: None,
+        }
+    }
+}
+
+/// What `add` and `sync` did.
+#[derive(Debug, Serialize)]
+pub(in crate::cli) struct ReportJson {
+    added: u64,
+    updated: u64,
+    unchanged: u64,
+    renamed: u64,
+    removed: u64,
+    failed: Vec<FailedJson>,
+    stopped: bool,
+    documents: u64,
+    chunks: u64,
+    seconds: f64,
+}
+
+#[derive(Debug, Serialize)]
+struct FailedJson {
+    path: String,
+    error: String,
+    code: &'static str,
+    hint: Option<String>,
+}
+
+impl From<&AddReport> for ReportJson {
+    fn from(report: &AddReport) -> ReportJson {
+        let failed = report.failed.iter().map(|(path, fault)| FailedJson {
+            path: path.display().to_string(),
+            error: fault.what.clone(),
+            code: fault.code,
+            hint: fault.hint.clone(),
+        });
+        ReportJson {
+            added: report.added,
+            updated: report.updated,
+            unchanged: report.unchanged,
+            renamed: report.renamed,
+            removed: report.removed,
+            failed: failed.collect(),
+            stopped: report.stopped,
+            documents: report.documents,
+            chunks: report.chunks,
+            seconds: (report.took.as_secs_f64() * 1e3).round() / 1e3,
         }
     }
 }

@@ -1,5 +1,9 @@
 //! The shapes that `--json` writes: clients rely on their names.
 
+mod answers;
 mod library;
+mod scores;
 
-pub(super) use library::{CheckJson, DoctorJson, DocumentJson, SettingJson};
+pub(super) use answers::{AnswerJson, PassageJson};
+pub(super) use library::{CheckJson, DoctorJson, DocumentJson, ReportJson, SettingJson};
+pub(super) use scores::ScoresJson;

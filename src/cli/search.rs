@@ -1,0 +1,86 @@
+//! `docent search`: the passages that fit a query best.
+
+use clap::{Args, ValueEnum};
+
+use super::desk::Desk;
+use super::ending::{Ending, Failure, Outcome};
+use super::json::PassageJson;
+use super::show_answer::passage;
+use crate::assistant::{self, Mode, Query};
+use crate::domain::CollectionName;
+use crate::settings::{Count, parse};
+
+/// Finds passages, best first
+#[derive(Debug, Args)]
+#[command(after_help = "Exit code 4 when nothing fits.\n\nExamples:\n  docent search \"derivada de un producto\"\n  \
+                        docent search -k 10 --collection biology mitosis --json")]
+pub(super) struct SearchArgs {
+    /// Words or a question, in any language
+    query: String,
+    /// How many passages
+    #[arg(short, value_name = "N", value_parser = parse::<Count<1, 100>>)]
+    k: Option<Count<1, 100>>,
+    /// Only in this collection
+    #[arg(short, long, value_name = "NAME", value_parser = parse::<CollectionName>)]
+    collection: Option<CollectionName>,
+    /// By words, by meaning (needs an embedder), or by both as far as they are there
+    #[arg(long, value_name = "MODE", default_value = "hybrid")]
+    mode: ModeArg,
+    /// One JSON value on stdout
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ModeArg {
+    Hybrid,
+    Vector,
+    Lexical,
+}
+
+impl From<ModeArg> for Mode {
+    fn from(mode: ModeArg) -> Mode {
+        match mode {
+            ModeArg::Hybrid => Mode::Hybrid,
+            ModeArg::Vector => Mode::Vector,
+            ModeArg::Lexical => Mode::Lexical,
+        }
+    }
+}
+
+pub(super) fn run(args: SearchArgs, desk: &mut Desk<'_>) -> Outcome {
+    let query = Query {
+        text: args.query,
+        collection: args.collection,
+        k: args.k.unwrap_or(desk.settings.search_k.value).get(),
+        mode: args.mode.into(),
+    };
+    let snapshot = desk.snapshot()?;
+    let began = desk.clock.instant();
+    let passages = assistant::search(&snapshot, &query)?;
+    tracing::info!(passages = passages.len(), took = ?desk.clock.instant().duration_since(began), "searched");
+    if args.json {
+        desk.screen.json(&PassageJson::list(&passages))?;
+    } else if passages.is_empty() {
+        desk.screen.note(&"no passage has these words");
+        if snapshot.document_count()? == 0 {
+            desk.screen.hint(&"there are no documents yet; `docent add PATH` adds files and folders");
+        }
+    } else {
+        let words = words(&query.text);
+        for (rank, found) in (1..).zip(&passages) {
+            let width = desk.screen.width;
+            passage(desk.screen.stdout(), width, rank, found, &words).map_err(Failure::Stdout)?;
+        }
+    }
+    Ok(if passages.is_empty() { Ending::NothingFound } else { Ending::Fine })
+}
+
+/// What is worth marking where it is found: words of some length, lower case.
+fn words(query: &str) -> Vec<String> {
+    query
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| word.chars().count() > 2)
+        .map(str::to_lowercase)
+        .collect()
+}
