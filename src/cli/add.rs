@@ -19,10 +19,12 @@ use crate::text::Cut;
 
 /// Adds files and folders, and updates what changed
 #[derive(Debug, Args)]
-#[command(after_help = "Reads text, Markdown, HTML, CSV, JSON, PDF and DOCX. In a folder, hidden files and files of other \
+#[command(
+    after_help = "Reads text, Markdown, HTML, CSV, JSON, PDF and DOCX. In a folder, hidden files and files of other \
                         kinds are passed over.\nExit code 3 when some files could not be read; the others are added.\n\n\
                         Examples:\n  docent add notes.md slides.pdf\n  docent add --recursive ~/courses --collection biology\n  \
-                        docent add --recursive --watch ~/notes")]
+                        docent add --recursive --watch ~/notes"
+)]
 pub(super) struct AddArgs {
     /// Files and folders
     #[arg(value_name = "PATH", required = true)]
@@ -43,9 +45,11 @@ pub(super) struct AddArgs {
 
 /// Makes a collection say what a folder says: like add, and removes documents whose file is gone
 #[derive(Debug, Args)]
-#[command(after_help = "Folders inside the folder belong to it. A path that is itself gone removes nothing: more likely \
+#[command(
+    after_help = "Folders inside the folder belong to it. A path that is itself gone removes nothing: more likely \
                         a disk is not plugged in.\n\nExamples:\n  docent sync ~/courses\n  \
-                        docent sync ~/courses --collection biology --json")]
+                        docent sync ~/courses --collection biology --json"
+)]
 pub(super) struct SyncArgs {
     /// Files and folders
     #[arg(value_name = "PATH", required = true)]

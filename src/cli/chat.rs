@@ -21,10 +21,12 @@ use crate::settings::parse;
 
 /// Holds a conversation; also with lines from a pipe
 #[derive(Debug, Args)]
-#[command(after_help = "Inside: /sources shows what the last answer came from, /new begins a new conversation, /collection \
+#[command(
+    after_help = "Inside: /sources shows what the last answer came from, /new begins a new conversation, /collection \
                         NAME changes where answers come from, /quit ends.\n\n\
                         Examples:\n  docent chat\n  docent chat --collection biology\n  \
-                        printf 'What is mitosis?\\nWhen does it begin?\\n' | docent chat")]
+                        printf 'What is mitosis?\\nWhen does it begin?\\n' | docent chat"
+)]
 pub(super) struct ChatArgs {
     /// Only from this collection
     #[arg(short, long, value_name = "NAME", value_parser = parse::<CollectionName>)]

@@ -18,11 +18,13 @@ use crate::settings::{Count, parse};
 
 /// Measures retrieval and answers on questions with known answers
 #[derive(Debug, Args)]
-#[command(after_help = "SQuAD-style JSON brings its own paragraphs: they become a temporary library, one document each. \
+#[command(
+    after_help = "SQuAD-style JSON brings its own paragraphs: they become a temporary library, one document each. \
                         JSON lines {\"question\", \"answers\", \"source\"} ask the library that is there.\n\n\
                         Examples:\n  docent eval squad.json --limit 200\n  \
                         docent eval english.json --questions spanish.json --json\n  \
-                        docent eval questions.jsonl --collection biology")]
+                        docent eval questions.jsonl --collection biology"
+)]
 pub(super) struct EvalArgs {
     /// SQuAD-style JSON, or JSON lines
     file: PathBuf,
@@ -97,9 +99,7 @@ fn bar() -> ProgressBar {
 }
 
 fn table(scores: &Scores, desk: &mut Desk<'_>) -> Result<(), Failure> {
-    let mut row = |name: &str, value: String| {
-        desk.screen.line(&format_args!("{name:24} {BOLD}{value:>9}{BOLD:#}"))
-    };
+    let mut row = |name: &str, value: String| desk.screen.line(&format_args!("{name:24} {BOLD}{value:>9}{BOLD:#}"));
     let share = |value: f64| format!("{:.1} %", value * 100.0);
     row("questions", scores.questions.to_string())?;
     for (at, value) in RECALL_AT.iter().zip(scores.recall_at) {

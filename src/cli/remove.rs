@@ -17,7 +17,7 @@ use crate::settings::parse;
 
 /// Removes documents from the library; the files stay where they are
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  docent remove 3f2a\n  docent remove notes/heart.pdf notes/lungs.pdf\n  \
+#[command(after_help = "Examples:\n  docent remove d3\n  docent remove notes/heart.pdf notes/lungs.pdf\n  \
                         docent remove --collection biology --yes")]
 pub(super) struct RemoveArgs {
     /// Ids, beginnings of ids, or the files they came from

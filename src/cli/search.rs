@@ -78,9 +78,5 @@ pub(super) fn run(args: SearchArgs, desk: &mut Desk<'_>) -> Outcome {
 
 /// What is worth marking where it is found: words of some length, lower case.
 fn words(query: &str) -> Vec<String> {
-    query
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| word.chars().count() > 2)
-        .map(str::to_lowercase)
-        .collect()
+    query.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() > 2).map(str::to_lowercase).collect()
 }

@@ -13,7 +13,7 @@ use crate::library::Snapshot;
 
 /// Shows a document and its text
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  docent show 3f2a\n  docent show notes/heart.pdf\n  docent show 3f2a --json")]
+#[command(after_help = "Examples:\n  docent show d3\n  docent show notes/heart.pdf\n  docent show d3 --json")]
 pub(super) struct ShowArgs {
     /// Its id, the beginning of its id, or the file it came from
     document: String,

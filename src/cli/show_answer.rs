@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::flow::Flow;
 use super::screen::{BOLD, DIM, MARK};
-use super::show_text::{cut, harmless, one_line};
+use super::show_text::{cut, one_line};
 use crate::domain::{Citation, Passage, Place};
 
 const INDENT: &str = "    ";
@@ -52,14 +52,6 @@ pub(super) fn citations(out: &mut dyn Write, width: Option<usize>, citations: &[
 fn heading(title: &str, place: &Place) -> String {
     let title = one_line(title);
     if place.is_unknown() { title } else { format!("{title} · {}", one_line(&place.to_string())) }
-}
-
-/// The answer's own text. It holds the documents' words, so it is made harmless too.
-pub(super) fn text(out: &mut dyn Write, width: Option<usize>, text: &str) -> io::Result<()> {
-    let mut flow = Flow::new(out, width, "");
-    flow.push(&harmless(text))?;
-    flow.finish()?;
-    writeln!(out)
 }
 
 #[cfg(test)]

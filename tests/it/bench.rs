@@ -45,13 +45,14 @@ impl Bench {
                 command.env(kept, value);
             }
         }
-        Run { command }
+        Run { command, input: String::new() }
     }
 }
 
 /// A command that was not started yet.
 pub struct Run {
     pub command: Command,
+    input: String,
 }
 
 impl Run {
@@ -65,10 +66,21 @@ impl Run {
         self
     }
 
+    pub fn input(mut self, text: &str) -> Run {
+        self.input = text.to_owned();
+        self
+    }
+
     /// Runs to the end.
     pub fn end(mut self) -> Ended {
+        use std::io::Write;
         let words = format!("{:?}", self.command.get_args().collect::<Vec<_>>());
-        let child = self.command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child =
+            self.command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // A command that reads no input may be gone already.
+        let mut stdin = child.stdin.take().unwrap();
+        let _ = stdin.write_all(self.input.as_bytes());
+        drop(stdin);
         Ended { words, output: child.wait_with_output().unwrap() }
     }
 

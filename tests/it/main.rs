@@ -3,6 +3,7 @@
 //! - `tidy`: the house keeps its own rules
 //! - `words`: usage, errors, exit codes, colours
 //! - `setup`: settings and where they come from
+//! - `journey`: add, sync, search, ask, chat, eval on small documents
 //! - `upkeep`: list, show, remove, backup, restore, doctor
 //! - `crash`: killed at any moment, the library is whole
 
@@ -11,6 +12,7 @@
 
 mod bench;
 mod crash;
+mod journey;
 mod setup;
 mod tidy;
 mod upkeep;

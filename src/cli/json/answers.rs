@@ -145,4 +145,3 @@ fn origin(origin: Origin) -> (&'static str, Option<&'static str>) {
 pub(super) fn millis(duration: std::time::Duration) -> f64 {
     (duration.as_secs_f64() * 1e6).round() / 1e3
 }
-
