@@ -1,4 +1,45 @@
 //! docent answers questions from your own documents, on your own machine, with no network.
+//!
+//! This page is the plan of the house. A reader who goes through the rooms in the order below meets nothing that was not
+//! explained before.
+//!
+//! # Floors
+//!
+//! A room may use rooms on lower floors only; the rooms of floor 2 do not know each other.
+//!
+//! | floor | rooms | |
+//! |---|---|---|
+//! | 4 faces | [`settings`], [`cli`] | read what people say, print what they asked for |
+//! | 3 product | [`assistant`] | adds, searches, answers, measures |
+//! | 2 engines | [`read`], [`library`] | bytes into text; text onto disk and back |
+//! | 1 pure | [`text`], [`rank`] | language and choice: no I/O, no clock, no threads |
+//! | 0 words | [`domain`], [`fault`], [`clock`] | what everybody talks about |
+//!
+//! # Two journeys
+//!
+//! **add**: a file's bytes are read within limits and hashed (known bytes are "unchanged"), become a
+//! [`Manuscript`](domain::Manuscript) with places, are cut into [`Chunk`](domain::Chunk)s, and are written with everything
+//! that belongs to them in one transaction. Many threads read, one writes. Nothing is reported before it is durable.
+//!
+//! **ask**: on one immutable [`Snapshot`](library::Snapshot) the question's words find passages, the best are read closely,
+//! and the sentences that answer become an [`Answer`](domain::Answer) whose every citation quotes the document exactly.
+//! Where none answers, that is the answer.
+//!
+//! # What always holds
+//!
+//! - The redb file is the only truth. The lexical index is derived from it and is built again when it is missing,
+//!   damaged or behind.
+//! - A revision is published whole: a search never sees half a change.
+//! - Files are hostile until read. Sizes, depth and work are bounded, and no parser's panic leaves [`read`].
+//! - Every error that reaches a person says what happened, where, whose fault it is and what to do: a [`Fault`](fault::Fault).
+//!   A dependency's own words go to the log.
+//! - Time and settings come in as arguments. Only [`clock`] asks the system, only [`settings`] reads the environment.
+//! - stdout carries results only.
+//!
+//! # What is deliberately absent
+//!
+//! No network code, no async, no global state, no unsafe code. No crate is named outside the room it was brought in for.
+//! `tests/it/tidy.rs` checks all of this that can be checked.
 
 pub mod clock;
 pub mod domain;

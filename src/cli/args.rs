@@ -6,7 +6,7 @@ use anstream::ColorChoice;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::screen::Loudness;
-use super::{add, ask, backup, chat, completions, config, doctor, eval, list, remove, restore, search, show};
+use super::{add, ask, backup, chat, completions, config, demo, doctor, eval, list, remove, restore, search, show};
 use crate::settings::{Flags, LogLevel, Origin, Settings};
 
 #[derive(Debug, Parser)]
@@ -97,6 +97,7 @@ impl Global {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    Demo(demo::DemoArgs),
     Add(add::AddArgs),
     Sync(add::SyncArgs),
     Ask(ask::AskArgs),

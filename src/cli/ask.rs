@@ -24,7 +24,8 @@ use crate::settings::{Count, Settings, parse};
 )]
 pub(super) struct AskArgs {
     /// In any language
-    question: String,
+    #[arg(required = true)]
+    question: Vec<String>,
     /// From how many passages
     #[arg(short, value_name = "N", value_parser = parse::<Count<1, 100>>)]
     k: Option<Count<1, 100>>,
@@ -67,7 +68,7 @@ fn temperature(text: &str) -> Result<f32, String> {
 impl AskArgs {
     fn question(self, settings: &Settings) -> Question {
         Question {
-            text: self.question,
+            text: self.question.join(" "),
             collection: self.collection,
             k: self.k.unwrap_or(settings.search_k.value).get(),
             history: Vec::new(),

@@ -21,6 +21,7 @@ mod backup;
 mod chat;
 mod completions;
 mod config;
+mod demo;
 mod doctor;
 mod eval;
 mod list;
@@ -66,6 +67,7 @@ fn start(typed: Typed, environment: &Environment, screen: &mut Screen) -> Outcom
     let mut desk = Desk::new(settings, screen);
     match command {
         Command::Completions(_) => Ok(Ending::Fine),
+        Command::Demo(args) => demo::run(args, &mut desk),
         Command::Add(args) => add::run(args, &mut desk),
         Command::Sync(args) => add::run_sync(args, &mut desk),
         Command::List(args) => list::run(args, &mut desk),

@@ -16,7 +16,8 @@ use crate::settings::{Count, parse};
                         docent search -k 10 --collection biology mitosis --json")]
 pub(super) struct SearchArgs {
     /// Words or a question, in any language
-    query: String,
+    #[arg(required = true)]
+    query: Vec<String>,
     /// How many passages
     #[arg(short, value_name = "N", value_parser = parse::<Count<1, 100>>)]
     k: Option<Count<1, 100>>,
@@ -50,7 +51,7 @@ impl From<ModeArg> for Mode {
 
 pub(super) fn run(args: SearchArgs, desk: &mut Desk<'_>) -> Outcome {
     let query = Query {
-        text: args.query,
+        text: args.query.join(" "),
         collection: args.collection,
         k: args.k.unwrap_or(desk.settings.search_k.value).get(),
         mode: args.mode.into(),

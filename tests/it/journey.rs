@@ -192,3 +192,24 @@ fn quality_is_measured_by_the_product_itself() {
     bench.docent(&["eval", "gone.json"]).exits(1).complains("gone.json", "");
     assert!(!bench.data().exists(), "the temporary library is not the user's");
 }
+
+#[test]
+fn the_demo_answers_in_three_languages_and_touches_nothing() {
+    let bench = Bench::new();
+    let answers = bench.docent(&["demo", "--json"]).succeeds().json();
+    let answers = answers.as_array().unwrap();
+    let (last, answered) = answers.split_last().unwrap();
+    for (answer, gold) in
+        answered.iter().zip(["vena cava superior", "personas", "laterais", "10 litres", "bicarbonate"])
+    {
+        has_keys(answer, &["question", "answer", "origin", "citations"]);
+        assert!(answer["answer"].as_str().unwrap().contains(gold), "{answer}");
+        assert!(!answer["citations"].as_array().unwrap().is_empty(), "{answer}");
+    }
+    let mut languages: Vec<&str> = answers.iter().map(|answer| answer["language"].as_str().unwrap()).collect();
+    languages.dedup();
+    assert_eq!(languages, ["es", "pt", "en", "pt"]);
+    assert_eq!(last["because"], "nothing_found");
+    bench.docent(&["demo"]).succeeds().says("[1] Laboratory Safety Manual · page").notes("no network");
+    assert!(!bench.data().exists());
+}

@@ -2,6 +2,7 @@
 //!
 //! - `tidy`: the house keeps its own rules
 //! - `words`: usage, errors, exit codes, colours
+//! - `readme`: what the README shows is what happens
 //! - `setup`: settings and where they come from
 //! - `journey`: add, sync, search, ask, chat, eval on small documents
 //! - `upkeep`: list, show, remove, backup, restore, doctor
@@ -13,6 +14,7 @@
 mod bench;
 mod crash;
 mod journey;
+mod readme;
 mod setup;
 mod tidy;
 mod upkeep;

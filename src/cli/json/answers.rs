@@ -132,6 +132,14 @@ impl From<&Answer> for AnswerJson {
     }
 }
 
+/// One question of `docent demo`.
+#[derive(Debug, Serialize)]
+pub(in crate::cli) struct DemoJson {
+    pub question: String,
+    #[serde(flatten)]
+    pub answer: AnswerJson,
+}
+
 fn origin(origin: Origin) -> (&'static str, Option<&'static str>) {
     match origin {
         Origin::Generated => ("generated", None),

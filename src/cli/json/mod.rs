@@ -4,6 +4,6 @@ mod answers;
 mod library;
 mod scores;
 
-pub(super) use answers::{AnswerJson, PassageJson};
+pub(super) use answers::{AnswerJson, DemoJson, PassageJson};
 pub(super) use library::{CheckJson, DoctorJson, DocumentJson, ReportJson, SettingJson};
 pub(super) use scores::ScoresJson;
