@@ -9,7 +9,7 @@ use super::ending::{Ending, Failure, Outcome};
 use super::interrupt::Interrupt;
 use super::json::ReportJson;
 use super::progress::Progress;
-use super::show_text::size;
+use super::show_text::{count, size};
 use super::watch::Watch;
 use crate::assistant::{self, AddOptions, AddReport, Depth};
 use crate::domain::CollectionName;
@@ -165,10 +165,8 @@ fn summary(report: &AddReport, desk: &mut Desk<'_>) -> Result<(), Failure> {
     let said = if said.is_empty() { "nothing to add".to_owned() } else { said.join(", ") };
     let stopped = if report.stopped { ", stopped before the end" } else { "" };
     let seconds = report.took.as_secs_f64();
-    let (documents, chunks) = (report.documents, report.chunks);
-    desk.screen.line(&format_args!(
-        "{said} in {seconds:.1} s{stopped}; the collection has {documents} documents, {chunks} passages"
-    ))
+    let (documents, chunks) = (count(report.documents, "document"), count(report.chunks, "passage"));
+    desk.screen.line(&format_args!("{said} in {seconds:.1} s{stopped}; the collection has {documents}, {chunks}"))
 }
 
 /// The library is opened anew for every change, so that questions can be asked in between.
@@ -187,8 +185,8 @@ fn watch(job: &Job, interrupt: &Interrupt, desk: &mut Desk<'_>) -> Outcome {
             Ending::Fine => ending,
             other => other,
         };
-        let files = watch.files();
-        desk.screen.note(&format_args!("watching {files} files, {}; Ctrl-C ends it", size(watch.bytes())));
+        let files = count(watch.files() as u64, "file");
+        desk.screen.note(&format_args!("watching {files}, {}; Ctrl-C ends it", size(watch.bytes())));
         if !watch.wait_for_change(&mut |longest| interrupt.wait(longest)) {
             // Ctrl-C is how watching is meant to end.
             return Ok(if ending == Ending::Interrupted { Ending::Fine } else { ending });

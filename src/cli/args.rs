@@ -17,7 +17,6 @@ use crate::settings::{Flags, LogLevel, Origin, Settings};
     after_help = "Start with `docent demo`, or `docent add FOLDER` and `docent ask \"your question\"`.\n\
                   `docent COMMAND --help` shows examples.",
     disable_help_subcommand = true,
-    propagate_version = true,
     max_term_width = 100
 )]
 pub(super) struct Typed {

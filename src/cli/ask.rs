@@ -17,8 +17,7 @@ use crate::settings::{Count, Settings, parse};
 /// Answers a question from the documents, with citations
 #[derive(Debug, Args)]
 #[command(
-    after_help = "The answer is put together from the documents' own sentences, in the question's language where \
-                        the documents have it.\nExit code 4 when the documents hold no answer.\n\n\
+    after_help = "The answer is put together from the documents' own sentences.\nExit code 4 when the documents hold no answer.\n\n\
                         Examples:\n  docent ask \"¿Qué es una derivada?\"\n  \
                         docent ask --collection lab \"what do I do after an acid spill?\" --json"
 )]

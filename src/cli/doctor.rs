@@ -11,7 +11,7 @@ use super::ending::{Ending, Outcome};
 use super::json::{CheckJson, DoctorJson};
 use super::machine;
 use super::screen::{BOLD, ERROR, GOOD, HINT};
-use super::show_text::{harmless, size};
+use super::show_text::{count, harmless, size};
 use crate::fault::Fault;
 use crate::library::{Library, stats};
 
@@ -107,10 +107,10 @@ fn library(folder: &Path) -> Vec<CheckJson> {
         Err(error) => return vec![failed("library", error.into())],
     };
     let library = format!(
-        "{} documents in {} collections, {} passages, revision {}, {} on disk",
-        stats.documents,
-        stats.collections,
-        stats.chunks,
+        "{} in {}, {}, revision {}, {} on disk",
+        count(stats.documents, "document"),
+        count(stats.collections, "collection"),
+        count(stats.chunks, "passage"),
         stats.revision,
         size(stats.file_bytes)
     );

@@ -9,7 +9,7 @@ use super::ending::{Ending, Outcome};
 use super::json::DocumentJson;
 use super::list::must_exist;
 use super::show::find_one;
-use super::show_text::one_line;
+use super::show_text::{count, one_line};
 use crate::domain::{CollectionName, Document};
 use crate::fault::Fault;
 use crate::library::Library;
@@ -51,7 +51,8 @@ pub(super) fn run(args: RemoveArgs, desk: &mut Desk<'_>) -> Outcome {
         desk.screen.json(&documents.iter().map(DocumentJson::from).collect::<Vec<_>>())?;
     } else if args.collection.is_some() {
         let name = args.collection.map(|name| name.to_string()).unwrap_or_default();
-        desk.screen.line(&format_args!("removed collection {name} with {} documents", documents.len()))?;
+        desk.screen
+            .line(&format_args!("removed collection {name} with {}", count(documents.len() as u64, "document")))?;
     } else {
         for document in &documents {
             desk.screen.line(&format_args!("removed {} {}", document.id, one_line(&document.source)))?;
@@ -91,7 +92,7 @@ fn confirmed(
     if args.yes || !io::stdin().is_terminal() {
         return Ok(Some(documents));
     }
-    anstream::eprint!("remove collection {collection} with {} documents? [y/N] ", documents.len());
+    anstream::eprint!("remove collection {collection} with {}? [y/N] ", count(documents.len() as u64, "document"));
     let mut answer = String::new();
     io::stdin()
         .lock()

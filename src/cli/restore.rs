@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::desk::Desk;
 use super::ending::{Ending, Outcome};
+use super::show_text::count;
 use crate::library::restore;
 
 /// Puts a backup in place of the library
@@ -38,7 +39,7 @@ pub(super) fn run(args: RestoreArgs, desk: &mut Desk<'_>) -> Outcome {
     if args.json {
         desk.screen.json(&RestoreJson { documents, previous })?;
     } else {
-        desk.screen.line(&format_args!("restored {documents} documents from {}", args.file.display()))?;
+        desk.screen.line(&format_args!("restored {} from {}", count(documents, "document"), args.file.display()))?;
         if let Some(previous) = previous {
             desk.screen.line(&format_args!("the library that was there is now {previous}"))?;
         }

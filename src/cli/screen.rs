@@ -40,7 +40,7 @@ impl Screen {
     pub(super) fn open(colour: Colour, loudness: Loudness) -> Screen {
         ColorChoice::from(colour).write_global();
         let stdout = AutoStream::auto(io::stdout());
-        let width = if stdout.is_terminal() { terminal_width() } else { None };
+        let width = stdout.is_terminal().then(terminal_width);
         Screen { stdout: BufWriter::new(stdout), stderr: AutoStream::auto(io::stderr()), loudness, width }
     }
 
@@ -130,7 +130,8 @@ impl Screen {
     }
 }
 
-fn terminal_width() -> Option<usize> {
-    let (terminal_size::Width(columns), _) = terminal_size::terminal_size()?;
-    (columns >= 20).then_some(usize::from(columns).min(WIDEST))
+/// Terminals that do not know their own size are as wide as terminals once were.
+fn terminal_width() -> usize {
+    let columns = terminal_size::terminal_size().map_or(80, |(terminal_size::Width(columns), _)| usize::from(columns));
+    columns.clamp(20, WIDEST)
 }

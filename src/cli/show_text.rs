@@ -54,6 +54,11 @@ pub(super) fn size(bytes: u64) -> String {
     unreachable!("the last unit takes everything")
 }
 
+/// `1 document`, `3 documents`.
+pub(super) fn count(number: u64, thing: &str) -> String {
+    if number == 1 { format!("1 {thing}") } else { format!("{number} {thing}s") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -94,7 +94,7 @@ fn collections_are_apart() {
     bench.docent(&["search", "aorta", "--collection", "lab"]).exits(4);
     bench.docent(&["search", "aorta"]).succeeds().says("The heart");
     bench.docent(&["ask", "what is the aorta?", "--collection", "none"]).exits(1).complains("none", "biology");
-    bench.docent(&["remove", "--collection", "biology"]).succeeds().says("with 1 documents");
+    bench.docent(&["remove", "--collection", "biology"]).succeeds().says("with 1 document\n");
     bench.docent(&["search", "aorta"]).exits(4);
 }
 
