@@ -47,7 +47,9 @@ pub(super) fn catch_up(store: &Store, index: &Index, writing: &mut Writing) -> R
         let from = missed.as_ref().map_or(0, |_| writing.stamp.revision);
         tracing::info!(from, to = goal.revision, documents = documents.len(), "the lexical index catches up");
     }
-    index_all(store, &view, writer, &documents)?;
+    if let Err(error) = index_all(store, &view, writer, &documents) {
+        return Err(writer.cause(error));
+    }
     writer.commit(goal)?;
     writing.stamp = goal;
     Ok(())

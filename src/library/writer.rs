@@ -24,6 +24,8 @@ pub struct Writer<'a> {
     /// Durable, and not yet on disk in the index.
     unpublished: usize,
     revision: u64,
+    /// Why the index no longer takes anything.
+    trouble: Option<LibraryError>,
     analysers: Analysers,
 }
 
@@ -60,7 +62,15 @@ impl Put {
 impl<'a> Writer<'a> {
     pub(super) fn new(library: &'a Library, writing: MutexGuard<'a, Writing>) -> Writer<'a> {
         let revision = writing.stamp.revision;
-        Writer { library, writing, group: None, unpublished: 0, revision, analysers: Analysers::default() }
+        Writer {
+            library,
+            writing,
+            group: None,
+            unpublished: 0,
+            revision,
+            trouble: None,
+            analysers: Analysers::default(),
+        }
     }
 
     /// After an error nothing that was put in since the last commit is kept.
@@ -148,7 +158,7 @@ impl<'a> Writer<'a> {
         let Some(group) = self.group.take().filter(|group| group.changed) else { return Ok(()) };
         self.revision = group.transaction.commit().map_err(|error| self.library.store().error(error))?;
         self.unpublished += group.weight.max(1);
-        let Some(index) = &self.writing.index else { return Ok(()) };
+        let Some(index) = &mut self.writing.index else { return Ok(()) };
         let told = group.told.into_iter().try_for_each(|tell| match tell {
             Tell::Remove(document) => {
                 index.remove(document);
@@ -158,7 +168,9 @@ impl<'a> Writer<'a> {
         });
         if let Err(error) = told {
             // The documents are safe; the index is told again when somebody next begins to write.
+            let error = index.cause(error);
             tracing::error!(?error, "the lexical index did not take new documents");
+            self.trouble = Some(error);
             self.writing.index = None;
         }
         Ok(())
@@ -174,9 +186,10 @@ impl<'a> Writer<'a> {
         let writing = &mut *self.writing;
         let committed = match &mut writing.index {
             Some(index) => index.commit(stamp),
-            None => {
-                Err(LibraryError::Lexical { path: self.library.lexical_folder(), source: "it failed earlier".into() })
-            }
+            None => Err(self.trouble.take().unwrap_or_else(|| LibraryError::Lexical {
+                path: self.library.lexical_folder(),
+                source: "it failed earlier".into(),
+            })),
         };
         if let Err(error) = committed {
             writing.index = None;

@@ -2,9 +2,11 @@
 
 use std::fmt;
 use std::fs;
+use std::io::{self, ErrorKind, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
+use tantivy::directory::error::OpenWriteError;
 use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
 use tantivy::schema::{FAST, Field, INDEXED, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
 use tantivy::tokenizer::TokenizerManager;
@@ -88,7 +90,7 @@ impl Index {
     /// An empty index in place of whatever is in `folder`.
     pub(in super::super) fn create(folder: &Path) -> Result<Index> {
         match fs::remove_dir_all(folder) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
                 return Err(LibraryError::refused(folder, "replace", error));
             }
             _ => {}
@@ -176,6 +178,14 @@ impl IndexWriter {
         })
     }
 
+    /// Why a thread that indexes gave up: [`IndexWriter::add`] sees only that it did.
+    pub(in super::super) fn cause(&mut self, seen: LibraryError) -> LibraryError {
+        match self.writer.prepare_commit() {
+            Err(cause) => lexical(&self.path, cause),
+            Ok(_) => seen,
+        }
+    }
+
     /// Lets the merges finish that are under way, so that the next start finds few segments.
     pub(in super::super) fn settle(self) -> Result<()> {
         contained(&self.path, || self.writer.wait_merging_threads())
@@ -206,15 +216,53 @@ pub(super) fn contained<T>(path: &Path, work: impl FnOnce() -> tantivy::Result<T
 }
 
 fn lexical(path: &Path, error: TantivyError) -> LibraryError {
-    if let TantivyError::IoError(io) = &error {
-        return LibraryError::refused(path, "read or write", std::io::Error::new(io.kind(), error));
+    let kind = match &error {
+        TantivyError::IoError(io) => Some(io.kind()),
+        TantivyError::OpenWriteError(OpenWriteError::IoError { io_error, .. }) => Some(io_error.kind()),
+        _ => None,
+    };
+    // Some failures of the disk come as words only: then the disk itself is asked.
+    match kind.filter(is_refusal).or_else(|| probe(path).err().map(|error| error.kind()).filter(is_refusal)) {
+        Some(kind) => LibraryError::refused(path, "write to", io::Error::new(kind, error)),
+        None => LibraryError::Lexical { path: path.to_owned(), source: error.into() },
     }
-    LibraryError::Lexical { path: path.to_owned(), source: error.into() }
+}
+
+/// The machine's doing: an index built anew would fare no better.
+fn is_refusal(kind: &ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem
+    )
+}
+
+fn probe(folder: &Path) -> io::Result<()> {
+    let mut file = tempfile::tempfile_in(folder)?;
+    file.write_all(&vec![0; 1 << 20])?;
+    file.sync_data()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_full_disk_is_not_taken_for_a_damaged_index() {
+        let full = || io::Error::from(ErrorKind::StorageFull);
+        let path = Path::new("/data/lexical");
+        for error in [
+            TantivyError::from(full()),
+            TantivyError::from(OpenWriteError::wrap_io_error(full(), PathBuf::from("segment"))),
+        ] {
+            let fault = crate::fault::Fault::from(lexical(path, error));
+            assert_eq!(
+                (fault.code, fault.what.as_str()),
+                ("disk_full", "cannot write to /data/lexical: the disk is full")
+            );
+        }
+        let eof = TantivyError::from(io::Error::from(ErrorKind::UnexpectedEof));
+        assert!(matches!(lexical(path, eof), LibraryError::Lexical { .. }));
+    }
 
     #[test]
     fn a_stamp_of_another_version_is_no_stamp() {
