@@ -110,7 +110,7 @@ pub fn add(
     run.finish(library, &options.collection, began)
 }
 
-/// One run of [`add`] or [`sync`](super::sync), as the writing thread sees it.
+/// One run of [`add`] or [`sync`](super::sync()), as the writing thread sees it.
 pub(super) struct Run<'a> {
     writer: Writer<'a>,
     clock: &'a dyn Clock,
