@@ -37,8 +37,8 @@ const DOCUMENTS: [(&str, &[u8]); 4] = [
 
 /// The last one has no answer in the documents.
 const QUESTIONS: [&str; 6] = [
-    "¿Qué sugiere la hinchazón de la cara y del cuello?",
-    "¿Cuál es la primera causa de cáncer de pulmón en personas que nunca han fumado?",
+    "¿En cuánto redujo el tamizaje las muertes por cáncer de pulmón?",
+    "¿Cuántos paquetes-año acumula quien fumó media cajetilla al día durante cuarenta años?",
     "Quando um limite existe?",
     "How many litres of flammable liquid may stand outside the cabinet?",
     "What neutralises an acid spill?",

@@ -103,6 +103,9 @@ fn words(error: &clap::Error) -> (String, String) {
     {
         hint = Some(format!("one of: {}", values.join(", ")));
     }
+    if error.kind() == ErrorKind::ValueValidation {
+        hint.get_or_insert_with(|| "add `--help` to see what it takes".to_owned());
+    }
     (what, hint.or(usage).unwrap_or_else(|| "`docent --help` shows what there is".to_owned()))
 }
 
