@@ -3,13 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use docent::assistant::{AddEvent, AddOptions, Depth, Outcome, add};
-use docent::clock::SystemClock;
 use docent::domain::ChunkNumber;
 use docent::library::{LexicalQuery, Library, stats};
 
@@ -187,29 +185,8 @@ fn now() -> Instant {
     Instant::now()
 }
 
-/// This same program, as the process that adds.
 fn start(data: &Path, docs: &Path) -> Child {
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", "crash::adds_for_the_one_who_kills", "--ignored", "--nocapture"]);
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    write!(stdin, "{}\n{}", data.display(), docs.display()).unwrap();
-    child
-}
-
-#[test]
-#[ignore = "started by the test above, in a process of its own"]
-fn adds_for_the_one_who_kills() {
-    let words = std::io::read_to_string(std::io::stdin()).unwrap();
-    let Some((data, docs)) = words.split_once('\n') else { return };
-    let library = Library::open(Path::new(data)).unwrap();
-    let options = AddOptions { depth: Depth::All, ..AddOptions::default() };
-    let mut report = |event: AddEvent<'_>| {
-        if let AddEvent::Done { path, outcome: Outcome::Added | Outcome::Updated, .. } = event {
-            eprintln!("added {}", path.display());
-        }
-    };
-    let stop = std::sync::atomic::AtomicBool::new(false);
-    let report = add(&library, &[docs.into()], &options, &SystemClock, &mut report, &stop).unwrap();
-    assert!(report.failed.is_empty() && report.broken.is_none(), "{report:?}");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_docent"));
+    command.arg("--data-dir").arg(data).args(["-v", "add", "--recursive"]).arg(docs);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
 }
