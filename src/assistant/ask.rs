@@ -25,7 +25,7 @@ pub struct Question {
 }
 
 /// Sentences are taken from the best passages only: what the fourth holds was rarely asked for.
-const READ_CLOSELY: usize = 3;
+const READ_CLOSELY: usize = 5;
 
 /// Answers from the documents. Tells the listener the sources, then the text, then the whole answer; a listener that
 /// breaks gets no more, and the answer returned is marked incomplete.
@@ -100,7 +100,7 @@ fn choose(found: &Retrieved, question: &str, analysers: &mut Analysers) -> Optio
     if !Evidence::of(best, probes, *score).is_enough() {
         return None;
     }
-    let asked = Asked { question, wanted: found.parsed.asking.wanted, probes };
+    let asked = Asked::new(question, found.parsed.asking.wanted, probes);
     Some(extract(&asked, &readings))
 }
 

@@ -4,7 +4,7 @@ use crate::assistant::query::{Parsed, Query};
 use crate::domain::{Part, Passage};
 use crate::fault::Result;
 use crate::library::{Snapshot, StoredChunk};
-use crate::rank::{Probe, Reading, rate};
+use crate::rank::{Asked, Probe, Reading, definition, rate};
 use crate::text::{Analyser, Analysers};
 
 /// How many passages of the index are read closely. On the measured sets the right one is among them in over 99%.
@@ -27,12 +27,14 @@ pub(crate) fn retrieve(snapshot: &Snapshot, query: &Query, analysers: &mut Analy
     let parsed = Parsed::of(&query.text, query.collection.as_ref(), snapshot, analysers)?;
     let lexical = parsed.lexical(query.collection.as_ref());
     let average = snapshot.average_terms()?;
+    let asked = Asked::new(&query.text, parsed.asking.wanted, &parsed.probes);
     let mut passages = Vec::new();
     for hit in snapshot.search(&lexical, CANDIDATES.max(query.k))? {
         let Some(chunk) = snapshot.chunk(hit.chunk)? else { continue };
         let analyser = analysers.of(chunk.document.language);
         let mut passage = passage(chunk);
-        passage.score = rate(&read(&passage, &parsed.probes, analyser), &parsed.probes, average);
+        let reading = read(&passage, &parsed.probes, analyser);
+        passage.score = rate(&reading, &parsed.probes, average) + definition(&reading, &asked, passage.language);
         passages.push(passage);
     }
     // Ties go to what was added first, so that the same search has the same order.

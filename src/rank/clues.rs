@@ -1,12 +1,14 @@
 //! Signs that a sentence holds the kind of thing a question wants: figures, dates, names, reasons, definitions.
 
 use crate::domain::Language;
+use crate::rank::extract::Asked;
 use crate::rank::question::{Wanted, find_phrase, plain};
 use crate::text::fold;
 
-/// From 0 (no sign of it) to 1. `question` is folded: what it already names is not the answer.
-pub(crate) fn clue(sentence: &str, wanted: Wanted, question: &str, language: Language) -> f32 {
-    match wanted {
+/// From 0 (no sign of it) to 1.
+pub(crate) fn clue(sentence: &str, asked: &Asked<'_>, language: Language) -> f32 {
+    let question = asked.folded.as_str();
+    match asked.wanted {
         Wanted::Number => {
             if new_words(sentence, question).any(|word| word.starts_with(|c: char| c.is_ascii_digit())) {
                 1.0
@@ -36,7 +38,7 @@ pub(crate) fn clue(sentence: &str, wanted: Wanted, question: &str, language: Lan
             }
         }
         Wanted::Reason => f32::from(u8::from(holds_any(sentence, reasons(language)))),
-        Wanted::Meaning => defines(sentence, question, language),
+        Wanted::Meaning => defines(sentence, asked, language),
         Wanted::Manner | Wanted::Anything => 0.0,
     }
 }
@@ -75,14 +77,14 @@ fn holds_any(sentence: &str, phrases: &str) -> bool {
 }
 
 /// A sentence that says what something is begins with it: `A derivative is the limit of …`, `Una biopsia consiste en …`
-fn defines(sentence: &str, question: &str, language: Language) -> f32 {
+fn defines(sentence: &str, asked: &Asked<'_>, language: Language) -> f32 {
     let words = plain(sentence);
     let Some(at) = definitions(language).split('|').filter_map(|phrase| find_phrase(&words, phrase)).min() else {
         return 0.0;
     };
-    let subject: Vec<&str> = words[..at].split_whitespace().collect();
-    let named = subject.iter().any(|word| word.len() > 3 && question.contains(*word));
-    if named && subject.len() <= LONGEST_SUBJECT { 1.0 } else { 0.3 }
+    let mut subject = words[..at].split_whitespace();
+    let named = asked.probes.first().is_some_and(|probe| subject.clone().any(|word| word == folded(&probe.written)));
+    if named && subject.by_ref().count() <= LONGEST_SUBJECT { 1.0 } else { 0.3 }
 }
 
 /// In words, with articles and qualifiers.

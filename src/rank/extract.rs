@@ -6,15 +6,24 @@ use crate::domain::Language;
 use crate::rank::clues::clue;
 use crate::rank::marks::Probe;
 use crate::rank::question::Wanted;
-use crate::rank::reading::{Reading, nearness, total_weight};
+use crate::rank::reading::{Reading, SHORT_QUESTION, nearness, total_weight};
 use crate::text::fold;
 
 /// What the sentences are chosen by.
 #[derive(Clone, Debug)]
 pub struct Asked<'a> {
-    pub question: &'a str,
-    pub wanted: Wanted,
-    pub probes: &'a [Probe],
+    /// The question: what it already names is not the answer.
+    pub(crate) folded: String,
+    pub(crate) wanted: Wanted,
+    pub(crate) probes: &'a [Probe],
+}
+
+impl<'a> Asked<'a> {
+    pub fn new(question: &str, wanted: Wanted, probes: &'a [Probe]) -> Asked<'a> {
+        let mut folded = String::with_capacity(question.len());
+        fold(question, &mut folded);
+        Asked { folded, wanted, probes }
+    }
 }
 
 /// A sentence that was chosen.
@@ -37,8 +46,6 @@ pub fn extract(asked: &Asked<'_>, readings: &[(Reading<'_>, Language, f32)]) -> 
     let Some(best) = readings.first().map(|(_, _, score)| *score).filter(|score| *score > 0.0) else {
         return Vec::new();
     };
-    let mut folded = String::new();
-    fold(asked.question, &mut folded);
     let mut sentences: Vec<Excerpt> = Vec::new();
     for (passage, (reading, language, score)) in readings.iter().enumerate() {
         for index in 0..reading.sentences.len() {
@@ -47,7 +54,7 @@ pub fn extract(asked: &Asked<'_>, readings: &[(Reading<'_>, Language, f32)]) -> 
             {
                 continue;
             }
-            let likelihood = sentence_score(asked, reading, *language, index, &folded) + 4.1 * score / best;
+            let likelihood = sentence_score(asked, reading, *language, index) + 4.1 * score / best;
             sentences.push(Excerpt { passage, range, likelihood });
         }
     }
@@ -72,7 +79,7 @@ const CERTAIN: f32 = 0.75;
 
 /// Fitted like the weights of [`crate::rank::rate`], over all sentences of the three best passages. The sentence's
 /// neighbours count because what a sentence speaks of is often named in the one before.
-fn sentence_score(asked: &Asked<'_>, reading: &Reading<'_>, language: Language, index: usize, folded: &str) -> f32 {
+fn sentence_score(asked: &Asked<'_>, reading: &Reading<'_>, language: Language, index: usize) -> f32 {
     let probes = asked.probes;
     let total = total_weight(probes);
     let cover = |range: Range<usize>| reading.covered(reading.marks.within(&range), probes) / total;
@@ -87,10 +94,11 @@ fn sentence_score(asked: &Asked<'_>, reading: &Reading<'_>, language: Language, 
         Wanted::Person => 1.4,
         Wanted::Place => 0.8,
         Wanted::Reason => 0.3,
-        Wanted::Meaning => 1.0,
+        Wanted::Meaning if probes.len() <= SHORT_QUESTION => 3.0,
+        Wanted::Meaning => 0.3,
         Wanted::Manner | Wanted::Anything => 0.0,
     };
-    let sign = if clue_weight > 0.0 { clue(&reading.text[range], asked.wanted, folded, language) } else { 0.0 };
+    let sign = if clue_weight > 0.0 { clue(&reading.text[range], asked, language) } else { 0.0 };
     2.4 * alone + 3.4 * with_previous + 2.2 * with_next + 1.2 * near + clue_weight * sign
 }
 
@@ -134,7 +142,7 @@ mod tests {
             .enumerate()
             .map(|(rank, text)| (paragraph(text, "", &probes, &mut analyser), language, 10.0 - rank as f32))
             .collect();
-        let asked = Asked { question, wanted: Asking::of(question, language).wanted, probes: &probes };
+        let asked = Asked::new(question, Asking::of(question, language).wanted, &probes);
         let chosen = extract(&asked, &readings);
         let sentences: Vec<&str> =
             chosen.iter().map(|excerpt| &passages[excerpt.passage][excerpt.range.clone()]).collect();

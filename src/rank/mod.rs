@@ -11,4 +11,4 @@ pub use evidence::Evidence;
 pub use extract::{Asked, Excerpt, MOST_SENTENCES, extract};
 pub use marks::{Mark, Marks, Probe};
 pub use question::{Asking, Wanted};
-pub use reading::{Reading, rate};
+pub use reading::{Reading, definition, rate};

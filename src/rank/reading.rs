@@ -4,7 +4,10 @@
 use std::ops::Range;
 
 use crate::domain::{BlockKind, Language, Part};
+use crate::rank::clues::clue;
+use crate::rank::extract::Asked;
 use crate::rank::marks::{Mark, Marks, Probe};
+use crate::rank::question::Wanted;
 use crate::text::{Analyser, sentences};
 
 #[derive(Clone, Debug)]
@@ -112,6 +115,21 @@ pub fn rate(reading: &Reading<'_>, probes: &[Probe], average_length: f32) -> f32
         + 0.3 * two
         + 0.2 * in_sequence(&reading.marks, probes)
         + 0.6 * as_written(reading, probes)
+}
+
+/// What a passage gains that says what the subject of a short question is, as a share of the question's weight.
+const DEFINITION: f32 = 0.5;
+/// Questions of more words ask for something more particular than a definition.
+pub(crate) const SHORT_QUESTION: usize = 3;
+
+/// The gain of a passage that holds the definition asked for: `What is a derivative?`
+pub fn definition(reading: &Reading<'_>, asked: &Asked<'_>, language: Language) -> f32 {
+    if asked.wanted != Wanted::Meaning || asked.probes.len() > SHORT_QUESTION {
+        return 0.0;
+    }
+    let best =
+        reading.sentences.iter().map(|range| clue(&reading.text[range.clone()], asked, language)).fold(0.0, f32::max);
+    DEFINITION * best * total_weight(asked.probes)
 }
 
 /// Saturation and length normalisation that suit passages, which are short and of like length.
