@@ -6,7 +6,9 @@ use crate::assistant::phrases::nothing_found;
 use crate::assistant::query::{Mode, Query};
 use crate::assistant::retrieve::{Retrieved, read, retrieve};
 use crate::clock::Clock;
-use crate::domain::{Answer, Because, Citation, CollectionName, Event, Language, Origin, Part, Passage, Timings};
+use crate::domain::{
+    Answer, Because, BlockKind, Citation, CollectionName, Event, Language, Origin, Part, Passage, Timings,
+};
 use crate::fault::Result;
 use crate::library::Snapshot;
 use crate::rank::{Asked, Evidence, Excerpt, Reading, extract};
@@ -20,6 +22,8 @@ pub struct Question {
     pub k: usize,
     /// What was asked before in the same conversation, oldest first.
     pub history: Vec<String>,
+    /// From 0 to 1: how likely it must be that the documents answer; below it, nothing answers.
+    pub certainty: f32,
     /// Why no model is to write the answer.
     pub because: Because,
 }
@@ -76,19 +80,19 @@ fn find(
     };
     query.check(snapshot)?;
     let alone = retrieve(snapshot, &query, analysers)?;
-    let excerpts = choose(&alone, &query.text, analysers);
+    let excerpts = choose(&alone, question.certainty, &query.text, analysers);
     let Some(before) = question.history.last().filter(|_| excerpts.is_none()) else {
         return Ok((alone, excerpts));
     };
     query.text = format!("{before} {}", question.text);
     let together = retrieve(snapshot, &query, analysers)?;
-    match choose(&together, &query.text, analysers) {
+    match choose(&together, question.certainty, &query.text, analysers) {
         Some(excerpts) => Ok((together, Some(excerpts))),
         None => Ok((alone, None)),
     }
 }
 
-fn choose(found: &Retrieved, question: &str, analysers: &mut Analysers) -> Option<Vec<Excerpt>> {
+fn choose(found: &Retrieved, certainty: f32, question: &str, analysers: &mut Analysers) -> Option<Vec<Excerpt>> {
     let probes = &found.parsed.probes;
     let readings: Vec<(Reading<'_>, Language, f32)> = found
         .passages
@@ -97,15 +101,19 @@ fn choose(found: &Retrieved, question: &str, analysers: &mut Analysers) -> Optio
         .map(|passage| (read(passage, probes, analysers.of(passage.language)), passage.language, passage.score))
         .collect();
     let (best, _, score) = readings.first()?;
-    if !Evidence::of(best, probes, *score).is_enough() {
+    if Evidence::of(best, probes, *score).likelihood() < certainty {
         return None;
     }
     let asked = Asked::new(question, found.parsed.asking.wanted, probes);
     Some(extract(&asked, &readings))
 }
 
-/// Marks of list items that say nothing in a running answer.
-const BULLETS: [&str; 6] = ["•", "◦", "▪", "‣", "-", "*"];
+/// `•`, `-`, `4.` and `b)` say nothing in a running answer.
+fn is_item_mark(word: &str) -> bool {
+    let mark = word.trim_end_matches(['.', ')']);
+    matches!(word, "•" | "◦" | "▪" | "‣" | "–" | "-" | "*")
+        || mark.len() < word.len() && mark.len() <= 2 && mark.chars().all(char::is_alphanumeric)
+}
 
 /// Sentences that follow each other in one part are quoted as one.
 fn compose(passages: &[Passage], excerpts: &[Excerpt]) -> (String, Vec<Citation>) {
@@ -127,7 +135,9 @@ fn compose(passages: &[Passage], excerpts: &[Excerpt]) -> (String, Vec<Citation>
     let mut answer = String::new();
     let mut citations = Vec::new();
     for (n, (passage, part, range, likelihood)) in (1u32..).zip(quotes) {
-        let words = passage.text[range.clone()].split_whitespace().filter(|word| !BULLETS.contains(word));
+        let is_item = part.kind == BlockKind::ListItem && range.start == part.range.start;
+        let words = passage.text[range.clone()].split_whitespace().enumerate();
+        let words = words.filter(|(at, word)| !(is_item && *at == 0 && is_item_mark(word))).map(|(_, word)| word);
         answer.extend(words.flat_map(|word| [word, " "]));
         answer.push_str(&format!("[{n}] "));
         citations.push(cite(n, passage, part, range, likelihood));
@@ -159,9 +169,17 @@ mod tests {
     use crate::assistant::fixture::{CALCULO, LAB, PULMON, library};
     use crate::clock::SystemClock;
     use crate::library::Library;
+    use crate::rank::CERTAINTY;
 
     fn question(text: &str) -> Question {
-        Question { text: text.to_owned(), collection: None, k: 5, history: Vec::new(), because: Because::NoGenerator }
+        Question {
+            text: text.to_owned(),
+            collection: None,
+            k: 5,
+            history: Vec::new(),
+            certainty: CERTAINTY,
+            because: Because::NoGenerator,
+        }
     }
 
     fn answer(library: &Library, question: &Question) -> Answer {

@@ -71,9 +71,15 @@ impl AskArgs {
             collection: self.collection,
             k: self.k.unwrap_or(settings.search_k.value).get(),
             history: Vec::new(),
+            certainty: certainty(settings),
             because: if self.written.no_llm { Because::Asked } else { Because::NoGenerator },
         }
     }
+}
+
+/// A share where the setting is in percent.
+pub(super) fn certainty(settings: &Settings) -> f32 {
+    settings.ask_certainty.value.get() as f32 / 100.0
 }
 
 pub(super) fn run(args: AskArgs, desk: &mut Desk<'_>) -> Outcome {

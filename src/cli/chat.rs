@@ -122,6 +122,7 @@ impl Chat {
             collection: self.collection.clone(),
             k: desk.settings.search_k.value.get(),
             history: self.history.clone(),
+            certainty: ask::certainty(&desk.settings),
             because: Because::NoGenerator,
         };
         match ask::aloud(&self.snapshot, &question, desk) {

@@ -97,6 +97,7 @@ fn asked(question: &str, desk: &Desk<'_>) -> Question {
         collection: None,
         k: desk.settings.search_k.value.get(),
         history: Vec::new(),
+        certainty: ask::certainty(&desk.settings),
         because: Because::NoGenerator,
     }
 }

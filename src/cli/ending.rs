@@ -49,6 +49,9 @@ impl<E: Into<Fault>> From<E> for Failure {
     }
 }
 
+/// Codes of faults that lie in what was typed.
+const WRONG_USAGE: [&str; 5] = ["usage", "settings", "empty_question", "question_too_long", "bad_k"];
+
 /// A fault that lies in what was typed.
 pub(super) fn wrong_usage(what: impl Into<String>) -> Fault {
     Fault::caller("usage", what)
@@ -63,7 +66,7 @@ impl Failure {
 
     pub(super) fn ending(&self) -> Ending {
         match self {
-            Failure::Fault(fault) if matches!(fault.code, "usage" | "settings") => Ending::WrongUsage,
+            Failure::Fault(fault) if WRONG_USAGE.contains(&fault.code) => Ending::WrongUsage,
             Failure::Fault(_) => Ending::Failed,
             // `docent list | head` has what it wanted.
             Failure::Stdout(error) if error.kind() == io::ErrorKind::BrokenPipe => Ending::Fine,

@@ -56,6 +56,7 @@ pub(super) fn run(args: EvalArgs, desk: &mut Desk<'_>) -> Outcome {
         questions: questions.as_ref().map(|(name, text)| (name.as_str(), text.as_str())),
         collection: args.collection.clone(),
         k: args.k.unwrap_or(desk.settings.search_k.value).get(),
+        certainty: super::ask::certainty(&desk.settings),
         limit: args.limit,
         without_answers: args.unanswerable,
         cut: cut(&desk.settings),

@@ -7,7 +7,7 @@ mod marks;
 mod question;
 mod reading;
 
-pub use evidence::Evidence;
+pub use evidence::{CERTAINTY, Evidence};
 pub use extract::{Asked, Excerpt, MOST_SENTENCES, extract};
 pub use marks::{Mark, Marks, Probe};
 pub use question::{Asking, Wanted};

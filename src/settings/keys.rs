@@ -6,6 +6,7 @@ use super::error::SettingsError;
 use super::layers::{Layers, Origin, Setting};
 use super::value::{Bytes, Count, LogLevel, Plain, Value};
 use crate::domain::CollectionName;
+use crate::rank::CERTAINTY;
 use crate::read::Limits;
 use crate::text::Cut;
 
@@ -87,6 +88,8 @@ settings! {
     chunk_overlap: Count<0, 1000> = "chunk.overlap", Count::nearest(Cut::default().overlap);
     /// How many passages are found for a query or a question
     search_k: Count<1, 100> = "search.k", Count::nearest(5);
+    /// How sure docent must be that the documents answer, in percent; below it says that nothing answers
+    ask_certainty: Count<0, 100> = "ask.certainty", Count::nearest((CERTAINTY * 100.0) as usize);
 }
 
 /// The key that a typing error probably meant.

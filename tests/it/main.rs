@@ -5,6 +5,7 @@
 //! - `readme`: what the README shows is what happens
 //! - `setup`: settings and where they come from
 //! - `journey`: add, sync, search, ask, chat, eval on small documents
+//! - `quality`: floors for passages and answers
 //! - `upkeep`: list, show, remove, backup, restore, doctor
 //! - `crash`: killed at any moment, the library is whole
 
@@ -14,6 +15,7 @@
 mod bench;
 mod crash;
 mod journey;
+mod quality;
 mod readme;
 mod setup;
 mod tidy;

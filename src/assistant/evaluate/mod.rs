@@ -26,6 +26,7 @@ pub struct Evaluation<'a> {
     pub questions: Option<(&'a str, &'a str)>,
     pub collection: Option<CollectionName>,
     pub k: usize,
+    pub certainty: f32,
     pub limit: Option<usize>,
     /// Ask every question again with its paragraph taken out of the library.
     pub without_answers: bool,
@@ -231,6 +232,7 @@ impl Run<'_> {
             collection: collection.cloned(),
             k: self.evaluation.k,
             history: Vec::new(),
+            certainty: self.evaluation.certainty,
             because: Because::NoGenerator,
         }
     }
