@@ -21,7 +21,7 @@ pub struct Reading<'a> {
 }
 
 /// What a word in a heading counts, compared with one in the passage itself.
-const HEAD_SHARE: f32 = 0.6;
+const HEAD_SHARE: f32 = 0.9;
 
 impl<'a> Reading<'a> {
     /// `head` is the title and the headings that the passage stands under.
@@ -101,8 +101,9 @@ pub(crate) fn nearness(marks: &[Mark], probes: &[Probe]) -> f32 {
 }
 
 /// How well a passage matches: BM25 as the base, then what BM25 does not see. The weights were fitted by a conditional
-/// logit over the 40 best candidates of 5,000 Spanish, Portuguese, German and Romanian questions and rounded; English
-/// was held out and gained as much (recall@1 from 0.944 to 0.953; es 0.929 to 0.935, de 0.898 to 0.918, ro 0.934 to 0.947).
+/// logit over the 40 best candidates of 6,000 questions in English, Spanish, Portuguese, German and Romanian, and
+/// rounded. They take recall@1 over 240 paragraphs from 0.944 to 0.950 (en), 0.929 to 0.939 (es), 0.898 to 0.926 (de)
+/// and 0.934 to 0.947 (ro); weights fitted without English find 0.950 of it too.
 pub fn rate(reading: &Reading<'_>, probes: &[Probe], average_length: f32) -> f32 {
     let found = reading.marks.found(probes.len());
     let relatives: f32 =
