@@ -4,6 +4,7 @@
 //! - `words`: usage, errors, exit codes, colours
 //! - `readme`: what the README shows is what happens
 //! - `setup`: settings and where they come from
+//! - `interrupt`: a watched folder, and Ctrl-C
 //! - `journey`: add, sync, search, ask, chat, eval on small documents
 //! - `quality`: floors for passages and answers
 //! - `upkeep`: list, show, remove, backup, restore, doctor
@@ -14,6 +15,7 @@
 
 mod bench;
 mod crash;
+mod interrupt;
 mod journey;
 mod quality;
 mod readme;
