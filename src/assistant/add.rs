@@ -175,13 +175,14 @@ impl<'a> Run<'a> {
                 scope.spawn(move || read_files(files, desk, gate, next, stop, &sender));
             }
             drop(sender);
-            self.write(&receiver, &gate, stop);
+            // The receiver ends with it: a reader that waits to hand over a file would wait for ever.
+            self.write(receiver, &gate, stop);
             gate.close();
         });
     }
 
     /// Until all is read, the library fails, or somebody asks to stop.
-    fn write(&mut self, receiver: &Receiver<Message>, gate: &Gate, stop: &AtomicBool) {
+    fn write(&mut self, receiver: Receiver<Message>, gate: &Gate, stop: &AtomicBool) {
         while self.report.broken.is_none() {
             if stop.load(Ordering::Relaxed) {
                 self.report.stopped = true;

@@ -250,3 +250,25 @@ fn collections_do_not_mix() {
     assert_eq!(counts(&report.unwrap()), [1, 0, 0, 0, 1]);
     assert_eq!(home.finds("zebra"), 1, "the other collection was not synced");
 }
+
+/// The writer ended while readers waited to hand over what they had read, and the run never ended.
+#[test]
+fn readers_that_wait_for_the_writer_do_not_wait_for_ever() {
+    let home = Home::new(&[]);
+    for n in 0..2_000 {
+        home.write(&format!("{n}.txt"), &format!("Note {n} is about the heron."));
+    }
+    let (sender, receiver) = crossbeam_channel::bounded(1);
+    std::thread::spawn(move || {
+        let stop = AtomicBool::new(false);
+        let mut progress = |event: AddEvent<'_>| {
+            if let AddEvent::Done { .. } = event {
+                stop.store(true, Ordering::Relaxed);
+            }
+        };
+        let report = add(&home.library, &[home.docs()], &Home::options(), &SystemClock, &mut progress, &stop).unwrap();
+        sender.send((report.stopped, report.added)).unwrap();
+    });
+    let (stopped, added) = receiver.recv_timeout(std::time::Duration::from_secs(60)).expect("the run ends");
+    assert!(stopped && added > 0 && added < 2_000, "{added}");
+}

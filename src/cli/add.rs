@@ -165,6 +165,10 @@ fn summary(report: &AddReport, desk: &mut Desk<'_>) -> Result<(), Failure> {
     let said = if said.is_empty() { "nothing to add".to_owned() } else { said.join(", ") };
     let stopped = if report.stopped { ", stopped before the end" } else { "" };
     let seconds = report.took.as_secs_f64();
+    if report.broken.is_some() {
+        // What the collection has is not known to a library that failed.
+        return desk.screen.line(&format_args!("{said} in {seconds:.1} s; the library failed"));
+    }
     let (documents, chunks) = (count(report.documents, "document"), count(report.chunks, "passage"));
     desk.screen.line(&format_args!("{said} in {seconds:.1} s{stopped}; the collection has {documents}, {chunks}"))
 }
