@@ -1,3 +1,21 @@
 //! Numbers at the speed of the processor: kernels that are chosen when the program runs.
 //!
 //! Every kernel has a scalar twin and a door that checks lengths and features. Knows no models and no files.
+#![allow(unsafe_code, reason = "the processor's own instructions; every block says why it is sound")]
+
+mod attention;
+mod lanes;
+mod level;
+mod matrix;
+mod panels;
+mod rows;
+mod tile;
+
+pub use attention::{Heads, Scores, attend};
+pub use level::Level;
+pub use matrix::{BadShape, Matrix8};
+pub use panels::{PANEL, Row, TALLEST, add, norm, pieces};
+pub use rows::{Group, Rows8};
+
+#[cfg(test)]
+mod tests;
