@@ -2,7 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::fault::{Fault, Whose};
 
@@ -16,9 +16,37 @@ pub enum InferenceError {
     Failed { model: String, why: String },
     /// The thread that ran the model ended.
     Stopped { model: String },
+    /// More callers wait than will be served in good time.
+    Busy { model: String },
 }
 
 pub(super) type Cause = Box<dyn Error + Send + Sync>;
+
+/// A file of a model, for what there is to say about it.
+#[derive(Clone, Debug)]
+pub(super) struct ModelFile {
+    pub(super) model: String,
+    pub(super) path: PathBuf,
+}
+
+impl ModelFile {
+    pub(super) fn new(model: &str, folder: &Path, name: &str) -> ModelFile {
+        ModelFile { model: model.to_owned(), path: folder.join(name) }
+    }
+
+    pub(super) fn damaged(&self, why: impl Into<String>) -> InferenceError {
+        InferenceError::Damaged { model: self.model.clone(), path: self.path.clone(), why: why.into(), source: None }
+    }
+
+    pub(super) fn damaged_by(&self, why: impl Into<String>, source: impl Into<Cause>) -> InferenceError {
+        let source = Some(source.into());
+        InferenceError::Damaged { model: self.model.clone(), path: self.path.clone(), why: why.into(), source }
+    }
+
+    pub(super) fn unsupported(&self, why: impl Into<String>) -> InferenceError {
+        InferenceError::Unsupported { model: self.model.clone(), why: why.into() }
+    }
+}
 
 impl InferenceError {
     fn model(&self) -> &str {
@@ -26,7 +54,22 @@ impl InferenceError {
             InferenceError::Damaged { model, .. }
             | InferenceError::Unsupported { model, .. }
             | InferenceError::Failed { model, .. }
-            | InferenceError::Stopped { model } => model,
+            | InferenceError::Stopped { model }
+            | InferenceError::Busy { model } => model,
+        }
+    }
+
+    /// The same for another caller, whom it struck too; without the cause below, which cannot be copied.
+    pub(super) fn again(&self) -> InferenceError {
+        let model = self.model().to_owned();
+        match self {
+            InferenceError::Damaged { path, why, .. } => {
+                InferenceError::Damaged { model, path: path.clone(), why: why.clone(), source: None }
+            }
+            InferenceError::Unsupported { why, .. } => InferenceError::Unsupported { model, why: why.clone() },
+            InferenceError::Failed { why, .. } => InferenceError::Failed { model, why: why.clone() },
+            InferenceError::Stopped { .. } => InferenceError::Stopped { model },
+            InferenceError::Busy { .. } => InferenceError::Busy { model },
         }
     }
 }
@@ -40,6 +83,7 @@ impl fmt::Display for InferenceError {
             InferenceError::Unsupported { model, why } => write!(f, "the model {model} cannot be run: {why}"),
             InferenceError::Failed { model, why } => write!(f, "the model {model} failed: {why}"),
             InferenceError::Stopped { model } => write!(f, "the model {model} is no longer running"),
+            InferenceError::Busy { model } => write!(f, "too many wait for the model {model}"),
         }
     }
 }
@@ -69,6 +113,7 @@ impl From<InferenceError> for Fault {
                 "model_failed",
                 "run `docent models verify` to see whether its files are whole".to_owned(),
             ),
+            InferenceError::Busy { .. } => (Whose::Busy, "model_busy", "try again in a moment".to_owned()),
             InferenceError::Stopped { .. } => (Whose::Bug, "model_stopped", "run it again".to_owned()),
         };
         Fault::new(whose, code, error.to_string()).hint(hint).because_of(error)

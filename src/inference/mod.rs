@@ -2,11 +2,22 @@
 //!
 //! Knows files and numbers; not which models there are, nor what the vectors are for.
 
+mod contain;
+mod embedder;
+mod encoder;
+mod engine;
 mod error;
+mod mapped;
+mod reranker;
+mod source;
+mod tokens;
 
 use std::fmt;
 
+pub use embedder::open_embedder;
 pub use error::InferenceError;
+pub use reranker::open_reranker;
+pub use source::{EncoderSource, Pooling};
 
 /// Turns text into vectors whose cosine says how alike two texts are in meaning.
 pub trait Embedder: Send + Sync + fmt::Debug {
@@ -49,3 +60,6 @@ pub enum Urgency {
     /// A person waits.
     Ask,
 }
+
+#[cfg(test)]
+mod tests;
