@@ -20,7 +20,7 @@ const VERSION: u32 = 1;
 const TRAILER: usize = 8 + 4 + 8 + 32;
 const CACHE: usize = 16 << 20;
 /// Rows copied before a commit: what is not committed is held in memory.
-const ROWS: usize = 20_000;
+const ROWS: usize = 4_000;
 
 /// Whether a file that is already there may be replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,6 +91,7 @@ fn copy(from: &ReadTransaction, to: &Database) -> Result<(), redb::Error> {
     copy_table(from, to, tables::TEXT)?;
     copy_table(from, to, tables::CHUNKS)?;
     copy_table(from, to, tables::VECTORS)?;
+    copy_table(from, to, tables::RESIDUES)?;
     copy_table(from, to, tables::EMBEDDERS)?;
     copy_table(from, to, tables::COLLECTIONS)?;
     copy_table(from, to, tables::TALLIES)?;

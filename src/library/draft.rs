@@ -1,5 +1,6 @@
 //! A document on its way into the library, with everything that can be computed before the writer's turn.
 
+use super::vectors::{ChunkVectors, Offered};
 use crate::domain::{Chunk, CollectionName, ContentHash, Format, Language};
 use crate::text::Analyser;
 
@@ -9,6 +10,7 @@ pub struct Draft {
     pub(super) file: SourceFile,
     pub(super) content: Content,
     pub(super) terms: Vec<Terms>,
+    pub(super) vectors: Vec<Offered>,
 }
 
 /// Where a document comes from.
@@ -53,13 +55,27 @@ impl Draft {
                 Terms { head: heads.of(&chunk.headings, analyser), body: analyser.joined(text) }
             })
             .collect();
-        Draft { file, content, terms }
+        Draft { file, content, terms, vectors: Vec::new() }
+    }
+
+    /// What an embedder made of [`Draft::chunk_texts`]: an entry for each chunk, in the same order. Several embedders may
+    /// have read the same document; what cannot be kept is refused when the draft is put into a library.
+    pub fn with_vectors(mut self, embedder: &str, vectors: Vec<ChunkVectors>) -> Draft {
+        self.vectors.retain(|offered| offered.embedder != embedder);
+        self.vectors.push(Offered::new(embedder, &vectors, self.content.chunks.len()));
+        self
+    }
+
+    pub fn chunk_texts(&self) -> Vec<&str> {
+        let text = |range: &std::ops::Range<usize>| self.content.text.get(range.clone()).unwrap_or_default();
+        self.content.chunks.iter().map(|chunk| text(&chunk.range)).collect()
     }
 
     /// About how much memory and disk it takes.
     pub fn weight(&self) -> usize {
         let terms: usize = self.terms.iter().map(|terms| terms.body.len() + terms.head.len() + 96).sum();
-        self.content.text.len() + terms + 512
+        let vectors: usize = self.vectors.iter().map(Offered::weight).sum();
+        self.content.text.len() + terms + vectors + 512
     }
 
     pub fn text_bytes(&self) -> usize {

@@ -65,6 +65,11 @@ pub enum LibraryError {
         found: u32,
         ours: u32,
     },
+    /// What an embedder made cannot be kept or compared.
+    Vectors {
+        embedder: String,
+        why: String,
+    },
     /// A promise inside docent was not kept.
     Bug {
         what: String,
@@ -138,6 +143,7 @@ impl fmt::Display for LibraryError {
             LibraryError::NewerBackup { path, found, ours } => {
                 write!(f, "{} is a backup of version {found}, and this docent knows {ours}", path.display())
             }
+            LibraryError::Vectors { embedder, why } => write!(f, "the vectors of {embedder} were refused: {why}"),
             LibraryError::Bug { what, .. } => f.write_str(what),
         }
     }
@@ -171,7 +177,8 @@ impl LibraryError {
             LibraryError::Damaged { .. }
             | LibraryError::Refused { .. }
             | LibraryError::Broken { .. }
-            | LibraryError::Lexical { .. } => Whose::Machine,
+            | LibraryError::Lexical { .. }
+            | LibraryError::Vectors { .. } => Whose::Machine,
             LibraryError::Newer { .. }
             | LibraryError::Foreign { .. }
             | LibraryError::Exists { .. }
@@ -196,6 +203,7 @@ impl LibraryError {
             LibraryError::Exists { .. } => "backup_exists",
             LibraryError::NotABackup { .. } => "not_a_backup",
             LibraryError::NewerBackup { .. } => "backup_newer",
+            LibraryError::Vectors { .. } => "vectors_refused",
             LibraryError::Bug { .. } => "library_bug",
         }
     }
@@ -229,6 +237,9 @@ impl LibraryError {
             LibraryError::Exists { .. } => "give another name, or `--force` to replace it".to_owned(),
             LibraryError::NotABackup { .. } => {
                 "use a file that `docent backup` wrote; the library is as it was".to_owned()
+            }
+            LibraryError::Vectors { .. } => {
+                "check the model's files with `docent models verify`; search by words still works".to_owned()
             }
             LibraryError::ReadOnly { .. } | LibraryError::Bug { .. } => {
                 "this is a bug in docent: please report it".to_owned()

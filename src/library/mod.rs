@@ -15,6 +15,7 @@ mod stats;
 mod store;
 mod tables;
 mod transaction;
+mod vectors;
 mod view;
 mod writer;
 
@@ -25,6 +26,7 @@ pub use lexical::{Hit, LexicalQuery};
 pub use open::Library;
 pub use snapshot::{CollectionSummary, Known, Snapshot, StoredChunk};
 pub use stats::{Stats, stats};
+pub use vectors::{ChunkVectors, VectorQuery};
 pub use writer::{Put, Writer};
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use super::lexical::{Index, IndexWriter, Stamp};
 use super::snapshot::Snapshot;
 use super::store::Store;
 use super::tables::{META, Meta};
+use super::vectors::Shelf;
 use super::writer::Writer;
 
 const LEXICAL: &str = "lexical";
@@ -22,6 +23,7 @@ pub struct Library {
     published: RwLock<Arc<Snapshot>>,
     writing: Mutex<Writing>,
     index: Index,
+    shelf: Arc<Shelf>,
     store: Arc<Store>,
 }
 
@@ -73,12 +75,14 @@ impl Library {
             catch_up(&store, &index, &mut writing)?;
         }
         index.refresh()?;
-        let snapshot = Arc::new(Snapshot::new(Arc::clone(&store), index.searcher())?);
+        let shelf = Arc::default();
+        let snapshot = Arc::new(Snapshot::new(Arc::clone(&store), index.searcher(), Arc::clone(&shelf))?);
         Ok(Library {
             folder: folder.to_owned(),
             published: RwLock::new(snapshot),
             writing: Mutex::new(writing),
             index,
+            shelf,
             store,
         })
     }
@@ -123,13 +127,19 @@ impl Library {
 
     pub(super) fn publish(&self) -> Result<()> {
         self.index.refresh()?;
-        let snapshot = Arc::new(Snapshot::new(Arc::clone(&self.store), self.index.searcher())?);
+        let shelf = Arc::clone(&self.shelf);
+        let snapshot = Arc::new(Snapshot::new(Arc::clone(&self.store), self.index.searcher(), shelf)?);
+        self.shelf.keep(&snapshot.view().embedders);
         *self.published.write().unwrap_or_else(PoisonError::into_inner) = snapshot;
         Ok(())
     }
 
     pub(super) fn store(&self) -> &Store {
         &self.store
+    }
+
+    pub(super) fn shelf(&self) -> &Shelf {
+        &self.shelf
     }
 
     pub(super) fn lexical_folder(&self) -> PathBuf {

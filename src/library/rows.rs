@@ -182,6 +182,16 @@ pub(super) struct TallyRow {
     pub bytes: u64,
 }
 
+/// What is kept of one embedder's vectors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct EmbedderRow {
+    /// Never used twice.
+    pub number: u32,
+    pub dimensions: u32,
+    pub documents: u64,
+    pub vectors: u64,
+}
+
 pub(super) fn encode(row: &impl Serialize) -> Vec<u8> {
     postcard::to_stdvec(row).expect("rows are plain data that postcard can always write")
 }

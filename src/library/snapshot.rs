@@ -4,10 +4,11 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::error::Result;
+use super::error::{LibraryError, Result};
 use super::lexical::{Hit, LexicalQuery, Searcher};
 use super::rows::{DocumentRow, id_of, number_of};
 use super::store::Store;
+use super::vectors::{Matrices, Shelf, VectorQuery, nearest, unit};
 use super::view::View;
 use crate::domain::{Chunk, ChunkNumber, CollectionName, ContentHash, Document, DocumentId, Language};
 
@@ -16,6 +17,8 @@ pub struct Snapshot {
     // Fields drop in this order: what reads the file goes before the file.
     view: View,
     searcher: Searcher,
+    matrices: Matrices,
+    shelf: Arc<Shelf>,
     store: Arc<Store>,
 }
 
@@ -49,9 +52,9 @@ pub struct Known {
 }
 
 impl Snapshot {
-    pub(super) fn new(store: Arc<Store>, searcher: Searcher) -> Result<Snapshot> {
+    pub(super) fn new(store: Arc<Store>, searcher: Searcher, shelf: Arc<Shelf>) -> Result<Snapshot> {
         let view = View::open(store.begin_read()?).map_err(|error| store.error(error))?;
-        Ok(Snapshot { view, searcher, store })
+        Ok(Snapshot { view, searcher, matrices: Matrices::default(), shelf, store })
     }
 
     /// Counts up with every change. Together with [`Snapshot::identity`] it names what an answer was computed from.
@@ -74,6 +77,38 @@ impl Snapshot {
             },
         };
         self.searcher.search(&query.groups, query.head_weight, collection, limit)
+    }
+
+    /// The chunks whose vectors point most nearly the same way, with their cosines: best first, each chunk once, by the best
+    /// of its vectors. Nothing when the embedder has none here, or the collection is not there.
+    pub fn nearest(&self, query: &VectorQuery<'_>, limit: usize) -> Result<Vec<Hit>> {
+        let embedder = self.view.embedders.iter().find(|(name, _)| name == query.embedder);
+        let Some((_, embedder)) = embedder.filter(|(_, row)| row.vectors > 0) else { return Ok(Vec::new()) };
+        let collection = match query.collection.map(|name| self.view.collection_number(name)) {
+            Some(None) => return Ok(Vec::new()),
+            Some(number) => number,
+            None => None,
+        };
+        let refused = |why: String| LibraryError::Vectors { embedder: query.embedder.to_owned(), why };
+        if query.vector.len() != embedder.dimensions as usize {
+            let (given, known) = (query.vector.len(), embedder.dimensions);
+            return Err(refused(format!("the question's has {given} dimensions, those in the library {known}")));
+        }
+        let vector = unit(query.vector).map_err(|why| refused(format!("the question's {why}")))?;
+        self.stored(nearest(&self.view, (&self.shelf, &self.matrices), embedder, &vector, collection, limit))
+    }
+
+    /// Whose vectors are in the library, and of how many documents: by name.
+    pub fn embedders(&self) -> Result<Vec<(String, u64)>> {
+        let with_some = self.view.embedders.iter().filter(|(_, row)| row.documents > 0);
+        Ok(with_some.map(|(name, row)| (name.clone(), row.documents)).collect())
+    }
+
+    /// Documents that an embedder has not read yet, at most so many. Those without chunks have nothing to be read.
+    pub fn without_vectors(&self, embedder: &str, limit: usize) -> Result<Vec<DocumentId>> {
+        let number = self.view.embedders.iter().find(|(name, _)| name == embedder).map(|(_, row)| row.number);
+        let numbers = self.stored(self.view.without_vectors(number, limit))?;
+        Ok(numbers.into_iter().map(id_of).collect())
     }
 
     /// In how many chunks a term stands, in their text, title or headings. Exact when they are few.

@@ -6,8 +6,8 @@ use redb::{ReadableTable, TableDefinition, WriteTransaction};
 
 use super::rows::{DocumentRow, TallyRow, decode, encode};
 
-/// 1 had no tallies; 2 has them.
-pub(super) const FORMAT: u64 = 2;
+/// 1 had no tallies, 2 no vectors; 3 has them.
+pub(super) const FORMAT: u64 = 3;
 
 pub(super) const META: TableDefinition<&str, u64> = TableDefinition::new("meta");
 pub(super) const DOCUMENTS: TableDefinition<u64, &[u8]> = TableDefinition::new("documents");
@@ -18,10 +18,12 @@ pub(super) const CONTENTS: TableDefinition<(u32, &[u8; 32], u64), ()> = TableDef
 /// (document, block) -> [`BLOCK`] bytes of its text; the last block is shorter.
 pub(super) const TEXT: TableDefinition<(u64, u32), &[u8]> = TableDefinition::new("text");
 pub(super) const CHUNKS: TableDefinition<u64, &[u8]> = TableDefinition::new("chunks");
-/// (embedder, chunk) -> vector
-pub(super) const VECTORS: TableDefinition<(u32, u64), &[u8]> = TableDefinition::new("vectors");
-/// The embedder's identity -> its number in [`VECTORS`].
-pub(super) const EMBEDDERS: TableDefinition<&str, u32> = TableDefinition::new("embedders");
+/// (embedder, document, block) -> some of the document's vectors: their chunks, scales and first planes
+pub(super) const VECTORS: TableDefinition<(u32, u64, u32), &[u8]> = TableDefinition::new("vectors");
+/// (embedder, document, block) -> the second planes of the same vectors
+pub(super) const RESIDUES: TableDefinition<(u32, u64, u32), &[u8]> = TableDefinition::new("residues");
+/// The embedder's identity -> its number in [`VECTORS`] and how much it has there.
+pub(super) const EMBEDDERS: TableDefinition<&str, &[u8]> = TableDefinition::new("embedders");
 pub(super) const COLLECTIONS: TableDefinition<&str, u32> = TableDefinition::new("collections");
 /// (collection, language tag) -> how much of it there is
 pub(super) const TALLIES: TableDefinition<(u32, &str), &[u8]> = TableDefinition::new("tallies");
@@ -39,6 +41,7 @@ pub(super) mod key {
     pub(in super::super) const NEXT_DOCUMENT: &str = "next_document";
     pub(in super::super) const NEXT_CHUNK: &str = "next_chunk";
     pub(in super::super) const NEXT_COLLECTION: &str = "next_collection";
+    pub(in super::super) const NEXT_EMBEDDER: &str = "next_embedder";
 }
 
 /// The numbers of [`META`].
@@ -49,6 +52,7 @@ pub(super) struct Meta {
     pub next_document: u64,
     pub next_chunk: u64,
     pub next_collection: u64,
+    pub next_embedder: u64,
 }
 
 impl Meta {
@@ -63,6 +67,7 @@ impl Meta {
             next_document: get(key::NEXT_DOCUMENT)?,
             next_chunk: get(key::NEXT_CHUNK)?,
             next_collection: get(key::NEXT_COLLECTION)?,
+            next_embedder: get(key::NEXT_EMBEDDER)?,
         })
     }
 
@@ -73,6 +78,7 @@ impl Meta {
         table.insert(key::NEXT_DOCUMENT, self.next_document)?;
         table.insert(key::NEXT_CHUNK, self.next_chunk)?;
         table.insert(key::NEXT_COLLECTION, self.next_collection)?;
+        table.insert(key::NEXT_EMBEDDER, self.next_embedder)?;
         Ok(())
     }
 }
@@ -87,7 +93,14 @@ pub(super) fn create(txn: &WriteTransaction) -> Result<(), redb::Error> {
     open_all(txn)?;
     txn.open_table(META)?.insert(key::FORMAT, FORMAT)?;
     // Numbers begin at 1: a 0 in a bug report is never a document.
-    let meta = Meta { identity: draw_identity(), revision: 0, next_document: 1, next_chunk: 1, next_collection: 1 };
+    let meta = Meta {
+        identity: draw_identity(),
+        revision: 0,
+        next_document: 1,
+        next_chunk: 1,
+        next_collection: 1,
+        next_embedder: 1,
+    };
     meta.write(txn)
 }
 
@@ -100,6 +113,7 @@ fn open_all(txn: &WriteTransaction) -> Result<(), redb::Error> {
     txn.open_table(TEXT)?;
     txn.open_table(CHUNKS)?;
     txn.open_table(VECTORS)?;
+    txn.open_table(RESIDUES)?;
     txn.open_table(EMBEDDERS)?;
     txn.open_table(COLLECTIONS)?;
     txn.open_table(TALLIES)?;
@@ -109,10 +123,16 @@ fn open_all(txn: &WriteTransaction) -> Result<(), redb::Error> {
 
 /// Brings an older file to [`FORMAT`], one version at a time, inside one transaction.
 pub(super) fn upgrade(txn: &WriteTransaction, from: u64) -> Result<(), redb::Error> {
+    if from < 3 {
+        // They had other keys, and nothing was ever kept in them.
+        txn.delete_table(TableDefinition::<(u32, u64), &[u8]>::new("vectors"))?;
+        txn.delete_table(TableDefinition::<&str, u32>::new("embedders"))?;
+    }
     open_all(txn)?;
     for version in from..FORMAT {
         match version {
             1 => count_tallies(txn)?,
+            2 => drop(txn.open_table(META)?.insert(key::NEXT_EMBEDDER, 1)?),
             unknown => return Err(redb::Error::Corrupted(format!("format {unknown} never existed"))),
         }
     }

@@ -6,9 +6,8 @@ use redb::{ReadableTable, WriteTransaction};
 
 use super::draft::{Draft, title_of};
 use super::rows::{ChangeRow, ChunkRow, DocumentRow, TallyRow, decode, encode};
-use super::tables::{
-    BLOCK, CHANGES, CHUNKS, COLLECTIONS, CONTENTS, DOCUMENTS, EMBEDDERS, META, Meta, SOURCES, TALLIES, TEXT, VECTORS,
-};
+use super::tables::{BLOCK, CHANGES, CHUNKS, COLLECTIONS, CONTENTS, DOCUMENTS, META, Meta, SOURCES, TALLIES, TEXT};
+use super::vectors::{self, Offered};
 use crate::clock::Timestamp;
 use crate::domain::{CollectionName, ContentHash};
 
@@ -18,6 +17,15 @@ pub(super) struct Transaction {
     txn: WriteTransaction,
     meta: Meta,
     change: ChangeRow,
+    /// Documents whose vectors are others now.
+    touched: Vec<u64>,
+}
+
+/// A change that is durable.
+#[derive(Debug)]
+pub(super) struct Committed {
+    pub revision: u64,
+    pub touched: Vec<u64>,
 }
 
 /// What became of a document that was put in.
@@ -41,7 +49,7 @@ impl Transaction {
     pub(super) fn begin(txn: WriteTransaction, indexed: u64) -> Stored<Transaction> {
         let meta = Meta::read(&txn.open_table(META)?)?;
         txn.open_table(CHANGES)?.retain_in(..=indexed.min(meta.revision), |_, _| false)?;
-        Ok(Transaction { txn, meta, change: ChangeRow::default() })
+        Ok(Transaction { txn, meta, change: ChangeRow::default(), touched: Vec::new() })
     }
 
     pub(super) fn put(&mut self, draft: &Draft, now: Timestamp) -> Stored<Placed> {
@@ -77,6 +85,9 @@ impl Transaction {
         };
         self.meta.next_chunk += u64::from(row.chunks);
         self.write_content(document, &row, draft)?;
+        for offered in &draft.vectors {
+            self.write_vectors(document, &row, offered)?;
+        }
         self.change.written.push(document);
         let rank = Rank { document, collection, first_chunk: row.first_chunk };
         Ok(if earlier.is_some() { Placed::Updated(rank) } else { Placed::Added(rank) })
@@ -138,6 +149,32 @@ impl Transaction {
         Ok(Some(documents))
     }
 
+    /// Vectors for a document that is there already, in place of those it had of the same embedder. False when the document
+    /// is not what the caller saw.
+    pub(super) fn put_vectors(&mut self, document: u64, hash: &ContentHash, offered: &Offered) -> Stored<bool> {
+        let Some(row) = self.find_row(document)?.filter(|row| row.hash() == *hash) else { return Ok(false) };
+        if vectors::erase(&self.txn, document, Some(&offered.embedder))? {
+            self.touched.push(document);
+        }
+        self.write_vectors(document, &row, offered)?;
+        Ok(true)
+    }
+
+    /// How many documents had vectors of this embedder; `None` when it is not known.
+    pub(super) fn forget_embedder(&mut self, embedder: &str) -> Stored<Option<u64>> {
+        vectors::forget(&self.txn, embedder)
+    }
+
+    /// Of the vectors that an embedder has in the library.
+    pub(super) fn dimensions(&self, embedder: &str) -> Stored<Option<usize>> {
+        vectors::dimensions(&self.txn, embedder)
+    }
+
+    /// How many chunks a document has, when it is what the caller saw.
+    pub(super) fn chunk_count(&self, document: u64, hash: &ContentHash) -> Stored<Option<u32>> {
+        Ok(self.find_row(document)?.filter(|row| row.hash() == *hash).map(|row| row.chunks))
+    }
+
     /// The collection's number; a new one for a new name.
     pub(super) fn collection(&mut self, name: &CollectionName) -> Stored<u32> {
         let mut collections = self.txn.open_table(COLLECTIONS)?;
@@ -150,15 +187,15 @@ impl Transaction {
         Ok(number)
     }
 
-    /// Durable when this returns; the new revision.
-    pub(super) fn commit(mut self) -> Stored<u64> {
+    /// Durable when this returns.
+    pub(super) fn commit(mut self) -> Stored<Committed> {
         self.meta.revision += 1;
         self.meta.write(&self.txn)?;
         self.txn.open_table(CHANGES)?.insert(self.meta.revision, encode(&self.change).as_slice())?;
         // Saves what pages are free with every commit, so that the next start after a kill does not walk the file.
         self.txn.set_quick_repair(true);
         self.txn.commit()?;
-        Ok(self.meta.revision)
+        Ok(Committed { revision: self.meta.revision, touched: self.touched })
     }
 
     fn next_document(&mut self) -> u64 {
@@ -199,18 +236,23 @@ impl Transaction {
         })
     }
 
+    /// What was offered was checked; what could not be kept never gets here.
+    fn write_vectors(&mut self, document: u64, row: &DocumentRow, offered: &Offered) -> Stored<()> {
+        if let Ok(quantized) = &offered.vectors {
+            vectors::put(&self.txn, &mut self.meta, document, row, &offered.embedder, quantized)?;
+            self.touched.push(document);
+        }
+        Ok(())
+    }
+
     /// All that hangs on the content; the document's own row and source stay.
-    fn erase_content(&self, document: u64, row: &DocumentRow) -> Stored<()> {
+    fn erase_content(&mut self, document: u64, row: &DocumentRow) -> Stored<()> {
         self.txn.open_table(CONTENTS)?.remove((row.collection, &row.hash, document))?;
         self.txn.open_table(TEXT)?.retain_in((document, 0)..=(document, u32::MAX), |_, _| false)?;
         self.txn.open_table(CHUNKS)?.retain_in(row.chunk_numbers(), |_, _| false)?;
-        let mut vectors = self.txn.open_table(VECTORS)?;
-        for embedder in self.txn.open_table(EMBEDDERS)?.iter()? {
-            let embedder = embedder?.1.value();
-            let range = (embedder, row.first_chunk)..(embedder, row.chunk_numbers().end);
-            vectors.retain_in(range, |_, _| false)?;
+        if vectors::erase(&self.txn, document, None)? {
+            self.touched.push(document);
         }
-        drop(vectors);
         self.tally(row, |tally, of| {
             tally.documents = tally.documents.saturating_sub(1);
             tally.chunks = tally.chunks.saturating_sub(of.chunks);

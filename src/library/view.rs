@@ -4,8 +4,10 @@ use std::ops::Range;
 
 use redb::{ReadOnlyTable, ReadTransaction, ReadableTable, ReadableTableMetadata};
 
-use super::rows::{ChunkRow, DocumentRow, TallyRow, decode};
-use super::tables::{BLOCK, CHUNKS, COLLECTIONS, CONTENTS, DOCUMENTS, META, Meta, SOURCES, TALLIES, TEXT};
+use super::rows::{ChunkRow, DocumentRow, EmbedderRow, TallyRow, decode};
+use super::tables::{
+    BLOCK, CHUNKS, COLLECTIONS, CONTENTS, DOCUMENTS, EMBEDDERS, META, Meta, RESIDUES, SOURCES, TALLIES, TEXT, VECTORS,
+};
 use crate::domain::{CollectionName, ContentHash};
 
 type Stored<T> = Result<T, redb::Error>;
@@ -14,12 +16,16 @@ type Stored<T> = Result<T, redb::Error>;
 pub(super) struct View {
     pub meta: Meta,
     pub collections: Vec<(u32, CollectionName)>,
+    /// By name.
+    pub embedders: Vec<(String, EmbedderRow)>,
     documents: ReadOnlyTable<u64, &'static [u8]>,
     sources: ReadOnlyTable<(u32, &'static str), u64>,
     contents: ReadOnlyTable<(u32, &'static [u8; 32], u64), ()>,
     text: ReadOnlyTable<(u64, u32), &'static [u8]>,
     chunks: ReadOnlyTable<u64, &'static [u8]>,
     tallies: ReadOnlyTable<(u32, &'static str), &'static [u8]>,
+    pub vectors: ReadOnlyTable<(u32, u64, u32), &'static [u8]>,
+    pub residues: ReadOnlyTable<(u32, u64, u32), &'static [u8]>,
     pub txn: ReadTransaction,
 }
 
@@ -31,15 +37,23 @@ impl View {
             let name = CollectionName::new(name.value()).map_err(|bad| redb::Error::Corrupted(bad.to_string()))?;
             collections.push((number.value(), name));
         }
+        let mut embedders = Vec::new();
+        for entry in txn.open_table(EMBEDDERS)?.iter()? {
+            let (name, row) = entry?;
+            embedders.push((name.value().to_owned(), decode(row.value())?));
+        }
         Ok(View {
             meta: Meta::read(&txn.open_table(META)?)?,
             collections,
+            embedders,
             documents: txn.open_table(DOCUMENTS)?,
             sources: txn.open_table(SOURCES)?,
             contents: txn.open_table(CONTENTS)?,
             text: txn.open_table(TEXT)?,
             chunks: txn.open_table(CHUNKS)?,
             tallies: txn.open_table(TALLIES)?,
+            vectors: txn.open_table(VECTORS)?,
+            residues: txn.open_table(RESIDUES)?,
             txn,
         })
     }
@@ -121,6 +135,25 @@ impl View {
         }
         String::from_utf8(bytes)
             .map_err(|_| redb::Error::Corrupted(format!("text {start}..{end} of document {document} is not UTF-8")))
+    }
+
+    /// Documents with chunks that have no row of this embedder, at most so many.
+    pub(super) fn without_vectors(&self, embedder: Option<u32>, limit: usize) -> Stored<Vec<u64>> {
+        let mut missing = Vec::new();
+        for entry in self.documents()? {
+            if missing.len() == limit {
+                break;
+            }
+            let (document, row) = entry?;
+            let has_some = match embedder {
+                Some(embedder) => self.vectors.get((embedder, document, 0))?.is_some(),
+                None => false,
+            };
+            if row.chunks > 0 && !has_some {
+                missing.push(document);
+            }
+        }
+        Ok(missing)
     }
 
     /// (collection, language tag, how much)

@@ -10,6 +10,7 @@ use super::lexical::Stamp;
 use super::open::{Library, Writing};
 use super::rows::{id_of, number_of};
 use super::transaction::{Placed, Rank, Transaction};
+use super::vectors::{ChunkVectors, Offered};
 use super::view::View;
 use crate::clock::Timestamp;
 use crate::domain::{CollectionName, ContentHash, DocumentId};
@@ -75,6 +76,7 @@ impl<'a> Writer<'a> {
 
     /// After an error nothing that was put in since the last commit is kept.
     pub fn put(&mut self, draft: Draft, now: Timestamp) -> Result<Put> {
+        draft.vectors.iter().try_for_each(|offered| self.check(offered))?;
         self.with_group(|group| {
             let placed = group.transaction.put(&draft, now)?;
             let (rank, put) = match placed {
@@ -143,6 +145,41 @@ impl<'a> Writer<'a> {
         })
     }
 
+    /// Vectors for a document that is there already, in place of those it had of the same embedder: an entry for each of its
+    /// chunks, in order. False when the document is gone or its content no longer has `hash`.
+    pub fn put_vectors(
+        &mut self,
+        id: &DocumentId,
+        hash: &ContentHash,
+        embedder: &str,
+        vectors: Vec<ChunkVectors>,
+    ) -> Result<bool> {
+        let Some(document) = number_of(id) else { return Ok(false) };
+        let Some(chunks) = self.with_group(|group| group.transaction.chunk_count(document, hash))? else {
+            return Ok(false);
+        };
+        let offered = Offered::new(embedder, &vectors, chunks as usize);
+        self.check(&offered)?;
+        self.with_group(|group| {
+            let put = group.transaction.put_vectors(document, hash, &offered)?;
+            if put {
+                group.changed = true;
+                group.weight += 512 + offered.weight();
+            }
+            Ok(put)
+        })
+    }
+
+    /// Removes all vectors of an embedder; how many documents had some.
+    pub fn forget_embedder(&mut self, embedder: &str) -> Result<u64> {
+        self.with_group(|group| {
+            let Some(documents) = group.transaction.forget_embedder(embedder)? else { return Ok(0) };
+            group.changed = true;
+            group.weight += 512;
+            Ok(documents)
+        })
+    }
+
     /// About how many bytes wait for [`Writer::commit`].
     pub fn uncommitted(&self) -> usize {
         self.group.as_ref().map_or(0, |group| group.weight)
@@ -156,7 +193,9 @@ impl<'a> Writer<'a> {
     /// Makes everything durable that was put in so far. After an error none of it is there.
     pub fn commit(&mut self) -> Result<()> {
         let Some(group) = self.group.take().filter(|group| group.changed) else { return Ok(()) };
-        self.revision = group.transaction.commit().map_err(|error| self.library.store().error(error))?;
+        let committed = group.transaction.commit().map_err(|error| self.library.store().error(error))?;
+        self.revision = committed.revision;
+        self.library.shelf().touch(committed.revision, &committed.touched);
         self.unpublished += group.weight.max(1);
         let Some(index) = &mut self.writing.index else { return Ok(()) };
         let told = group.told.into_iter().try_for_each(|tell| match tell {
@@ -198,6 +237,18 @@ impl<'a> Writer<'a> {
         writing.stamp = stamp;
         self.unpublished = 0;
         self.library.publish()
+    }
+
+    /// What cannot be kept is refused before anything is written.
+    fn check(&mut self, offered: &Offered) -> Result<()> {
+        let refused = |why: String| LibraryError::Vectors { embedder: offered.embedder.clone(), why };
+        let quantized = offered.vectors.as_ref().map_err(|why| refused(why.clone()))?;
+        match self.with_group(|group| group.transaction.dimensions(&offered.embedder))? {
+            Some(known) if !quantized.scales.is_empty() && known != quantized.dimensions => {
+                Err(refused(format!("they have {} dimensions, its others {known}", quantized.dimensions)))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn with_group<T>(&mut self, work: impl FnOnce(&mut Group) -> Result<T, redb::Error>) -> Result<T> {

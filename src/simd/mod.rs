@@ -7,13 +7,16 @@ mod attention;
 mod lanes;
 mod level;
 mod matrix;
+mod pages;
 mod panels;
 mod rows;
+pub mod scan;
 mod tile;
 
 pub use attention::{Heads, Scores, attend};
 pub use level::Level;
 pub use matrix::{BadShape, Matrix8};
+pub use pages::Pages;
 pub use panels::{PANEL, Row, TALLEST, add, norm, pieces};
 pub use rows::{Group, Rows8};
 

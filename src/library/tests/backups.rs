@@ -9,7 +9,8 @@ fn filled(folder: &Path) -> Library {
     let library = open(folder);
     add(&library, &[("/a", "alpha words"), ("/b", &"beta words\n\n".repeat(5000))]);
     let mut writer = library.begin().unwrap();
-    writer.put(draft(&shelf("labs"), "/c", "gamma words"), Timestamp(3)).unwrap();
+    let gamma = draft(&shelf("labs"), "/c", "gamma words").with_vectors("e", vec![vec![vec![3.0, 4.0]]]);
+    writer.put(gamma, Timestamp(3)).unwrap();
     writer.remove(&library.snapshot().find("/a").unwrap()[0].id).unwrap();
     writer.publish().unwrap();
     drop(writer);
@@ -33,6 +34,10 @@ fn a_restored_library_is_the_one_that_was_saved() {
     assert_eq!(restored.snapshot().documents(None).unwrap(), library.snapshot().documents(None).unwrap());
     assert_eq!(restored.snapshot().collections().unwrap(), library.snapshot().collections().unwrap());
     assert_eq!(found(&restored, "gamma"), ["gamma words"]);
+    let query = VectorQuery { embedder: "e", vector: &[1.0, 0.0], collection: None };
+    let hits = restored.snapshot().nearest(&query, 9).unwrap();
+    assert_eq!(hits, library.snapshot().nearest(&query, 9).unwrap());
+    assert!(hits.len() == 1 && (hits[0].score - 0.6).abs() < 5e-5, "{hits:?}");
     assert_eq!(restored.snapshot().chunk_count(), library.snapshot().chunk_count());
     assert_ne!(
         restored.snapshot().identity(),

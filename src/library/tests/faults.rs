@@ -5,7 +5,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use redb::StorageBackend;
+use redb::{ReadableTable, StorageBackend};
 
 use super::*;
 use crate::fault::Fault;
@@ -89,7 +89,15 @@ impl StorageBackend for Disk {
     }
 }
 
-/// Source -> text, read the long way: document, chunks, text.
+/// A document with two vectors for each chunk.
+fn with_meaning(source: &str, text: &str) -> Draft {
+    let draft = draft(&shelf("s"), source, text);
+    let of = |text: &str| vec![vec![text.len() as f32, 1.0, -1.0], vec![0.5, 2.0, text.len() as f32]];
+    let vectors = draft.chunk_texts().into_iter().map(of).collect();
+    draft.with_vectors("e", vectors)
+}
+
+/// Source -> text, read the long way: document, chunks, vectors, text.
 fn contents(store: &Store) -> BTreeMap<String, String> {
     let view = View::open(store.begin_read().unwrap()).unwrap();
     let mut contents = BTreeMap::new();
@@ -107,6 +115,12 @@ fn contents(store: &Store) -> BTreeMap<String, String> {
         contents.insert(row.source, text);
     }
     assert_eq!(view.chunk_count().unwrap(), chunks);
+    assert_eq!((view.embedders[0].1.documents, view.embedders[0].1.vectors), (contents.len() as u64, 2 * chunks));
+    assert!(view.without_vectors(Some(view.embedders[0].1.number), 9).unwrap().is_empty());
+    let rows = |table: &redb::ReadOnlyTable<(u32, u64, u32), &[u8]>| {
+        table.iter().unwrap().map(|entry| entry.unwrap().0.value()).collect::<Vec<_>>()
+    };
+    assert_eq!(rows(&view.vectors), rows(&view.residues));
     let tallied: u64 = view.tallies().unwrap().iter().map(|(.., tally)| tally.documents).sum();
     assert_eq!(tallied, contents.len() as u64);
     contents
@@ -127,7 +141,7 @@ fn old_library() -> Vec<u8> {
     for (source, text) in
         [("/changed", "old text\n\nof two chunks"), ("/removed", "to be removed"), ("/stays", "stays")]
     {
-        transaction.put(&draft(&shelf("s"), source, text), Timestamp(1)).unwrap();
+        transaction.put(&with_meaning(source, text), Timestamp(1)).unwrap();
     }
     transaction.commit().unwrap();
     drop(store);
@@ -139,8 +153,8 @@ fn old_library() -> Vec<u8> {
 fn change(store: &Store, long: &str) -> Result<(), LibraryError> {
     let mut transaction = begin(store)?;
     (|| {
-        transaction.put(&draft(&shelf("s"), "/changed", "new text"), Timestamp(2))?;
-        transaction.put(&draft(&shelf("s"), "/added", long), Timestamp(2))?;
+        transaction.put(&with_meaning("/changed", "new text"), Timestamp(2))?;
+        transaction.put(&with_meaning("/added", long), Timestamp(2))?;
         transaction.remove(2)?;
         Ok(())
     })()

@@ -5,6 +5,7 @@ mod faults;
 mod journeys;
 mod opening;
 mod random;
+mod vectors;
 
 use std::path::Path;
 

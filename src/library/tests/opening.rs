@@ -6,7 +6,7 @@ use redb::{Database, TableDefinition};
 
 use super::*;
 use crate::fault::{Fault, Whose};
-use crate::library::tables::{CHANGES, FORMAT, META, TALLIES, key};
+use crate::library::tables::{CHANGES, EMBEDDERS, FORMAT, META, RESIDUES, TALLIES, VECTORS, key};
 
 fn filled() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -39,7 +39,7 @@ fn a_newer_format_is_refused_and_left_alone() {
     });
     let fault = refused(folder.path());
     assert_eq!((fault.whose, fault.code), (Whose::Caller, "library_newer"));
-    assert!(fault.what.contains("library.redb has format 3, and this docent knows formats up to 2"), "{}", fault.what);
+    assert!(fault.what.contains("library.redb has format 4, and this docent knows formats up to 3"), "{}", fault.what);
     with_file(folder.path(), |txn| {
         txn.open_table(META).unwrap().insert(key::FORMAT, FORMAT).unwrap();
     });
@@ -51,6 +51,7 @@ fn a_file_of_the_first_format_opens_and_is_brought_up_to_date() {
     let folder = filled();
     with_file(folder.path(), |txn| {
         txn.delete_table(TALLIES).unwrap();
+        forget_vectors(txn);
         txn.open_table(META).unwrap().insert(key::FORMAT, 1).unwrap();
     });
     for _ in 0..2 {
@@ -62,6 +63,38 @@ fn a_file_of_the_first_format_opens_and_is_brought_up_to_date() {
     }
     let library = Library::open_to_read(folder.path()).unwrap();
     assert!(!library.is_writable(), "once upgraded, it is opened like any other");
+}
+
+/// The tables as they were before any vector was kept in them.
+fn forget_vectors(txn: &redb::WriteTransaction) {
+    txn.delete_table(VECTORS).unwrap();
+    txn.delete_table(RESIDUES).unwrap();
+    txn.delete_table(EMBEDDERS).unwrap();
+    txn.open_table(TableDefinition::<(u32, u64), &[u8]>::new("vectors")).unwrap();
+    txn.open_table(TableDefinition::<&str, u32>::new("embedders")).unwrap();
+    txn.open_table(META).unwrap().remove(key::NEXT_EMBEDDER).unwrap();
+}
+
+#[test]
+fn a_file_from_before_there_were_vectors_opens_and_takes_some() {
+    let folder = filled();
+    with_file(folder.path(), |txn| {
+        forget_vectors(txn);
+        txn.open_table(META).unwrap().insert(key::FORMAT, 2).unwrap();
+    });
+    let library = open(folder.path());
+    assert_eq!(library.snapshot().embedders().unwrap(), []);
+    assert_eq!(library.snapshot().without_vectors("e", 9).unwrap().len(), 2);
+    let mut writer = library.begin().unwrap();
+    let draft = draft(&CollectionName::default(), "/c", "gamma").with_vectors("e", vec![vec![vec![1.0, 2.0]]]);
+    writer.put(draft, Timestamp(1)).unwrap();
+    writer.publish().unwrap();
+    drop(writer);
+    let query = VectorQuery { embedder: "e", vector: &[2.0, 4.0], collection: None };
+    let hits = library.snapshot().nearest(&query, 9).unwrap();
+    assert_eq!(hits.len(), 1);
+    assert_eq!(library.snapshot().chunk(hits[0].chunk).unwrap().unwrap().text, "gamma");
+    assert!((hits[0].score - 1.0).abs() < 5e-5);
 }
 
 #[test]

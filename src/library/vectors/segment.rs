@@ -1,0 +1,124 @@
+//! A stretch of the matrix: rows of numbers in one piece of memory, and whose they are. Never changes once it is made.
+
+use std::ops::Range;
+
+use super::blocks::Block;
+use crate::simd::Pages;
+use crate::simd::scan::{self, ZERO};
+
+/// Bytes of rows in one segment: what is copied when segments are merged. Fewer in tests, so that they have several.
+const MOST_BYTES: usize = if cfg!(test) { 2 << 10 } else { 64 << 20 };
+
+pub(super) struct Segment {
+    stride: usize,
+    rows: Pages,
+    pub scales: Vec<f32>,
+    pub chunks: Vec<u64>,
+    /// In the order of their rows.
+    pub spans: Vec<Span>,
+}
+
+/// Rows of one document that follow each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Span {
+    pub document: u64,
+    pub collection: u32,
+    /// The first of them in the segment, and which it is of the document's vectors.
+    pub start: u32,
+    pub offset: u32,
+    pub rows: u32,
+}
+
+impl Span {
+    pub(super) fn range(&self) -> Range<usize> {
+        self.start as usize..(self.start + self.rows) as usize
+    }
+}
+
+impl Segment {
+    pub(super) fn most_rows(dimensions: usize) -> usize {
+        (MOST_BYTES / scan::stride(dimensions)).max(1)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.scales.len()
+    }
+
+    pub(super) fn rows(&self, range: Range<usize>) -> &[u8] {
+        &self.rows[range.start * self.stride..range.end * self.stride]
+    }
+
+    /// The span that a row belongs to.
+    pub(super) fn span_of(&self, row: u32) -> Span {
+        let after = self.spans.partition_point(|span| span.start <= row);
+        self.spans[after.checked_sub(1).expect("the first span begins at row 0")]
+    }
+}
+
+/// Takes rows until it is full.
+pub(super) struct SegmentBuilder {
+    segment: Segment,
+    room: usize,
+}
+
+impl SegmentBuilder {
+    /// For about so many rows; at most [`Segment::most_rows`].
+    pub(super) fn new(dimensions: usize, rows: usize) -> Result<SegmentBuilder, redb::Error> {
+        let stride = scan::stride(dimensions);
+        let room = rows.clamp(1, Segment::most_rows(dimensions));
+        let segment = Segment {
+            stride,
+            rows: Pages::zeroed(room * stride).map_err(redb::Error::Io)?,
+            scales: Vec::with_capacity(room),
+            chunks: Vec::with_capacity(room),
+            spans: Vec::new(),
+        };
+        Ok(SegmentBuilder { segment, room })
+    }
+
+    pub(super) fn room(&self) -> usize {
+        self.room - self.segment.len()
+    }
+
+    /// Of a document, whose vectors before the first of these were `offset`. How many there was room for.
+    pub(super) fn take(&mut self, document: u64, offset: u32, block: &Block<'_>, from: usize) -> usize {
+        let count = self.room().min(block.len() - from);
+        for at in from..from + count {
+            let row = self.segment.len() * self.segment.stride;
+            for (byte, number) in self.segment.rows[row..].iter_mut().zip(block.coarse(at)) {
+                *byte = number ^ ZERO;
+            }
+            self.segment.scales.push(block.scale(at));
+            self.segment.chunks.push(block.chunk(at));
+        }
+        self.span(document, block.collection, offset, count);
+        count
+    }
+
+    /// Rows of another segment, all of one span. There is room for them.
+    pub(super) fn copy(&mut self, from: &Segment, span: &Span) {
+        let start = self.segment.len() * self.segment.stride;
+        let bytes = from.rows(span.range());
+        self.segment.rows[start..start + bytes.len()].copy_from_slice(bytes);
+        self.segment.scales.extend_from_slice(&from.scales[span.range()]);
+        self.segment.chunks.extend_from_slice(&from.chunks[span.range()]);
+        self.span(span.document, span.collection, span.offset, span.rows as usize);
+    }
+
+    pub(super) fn finish(self) -> Option<Segment> {
+        (!self.segment.scales.is_empty()).then_some(self.segment)
+    }
+
+    /// The rows that were just pushed.
+    fn span(&mut self, document: u64, collection: u32, offset: u32, rows: usize) {
+        let rows = rows as u32;
+        match self.segment.spans.last_mut() {
+            Some(last) if last.document == document && last.offset + last.rows == offset => last.rows += rows,
+            _ if rows > 0 => {
+                let start = self.segment.len() as u32 - rows;
+                self.segment.spans.push(Span { document, collection, start, offset, rows });
+            }
+            _ => {}
+        }
+    }
+}
