@@ -22,11 +22,6 @@ pub(super) trait Lanes: Copy {
     fn store_bytes(self, to: &mut [u8; 16]);
 
     #[inline(always)]
-    fn abs(self) -> Self {
-        self.at_least(Self::splat(0.0).minus(self))
-    }
-
-    #[inline(always)]
     fn array(self) -> [f32; 16] {
         let mut array = [0.0; 16];
         self.store(&mut array);
@@ -36,28 +31,17 @@ pub(super) trait Lanes: Copy {
     /// Always added in the same order, so that every level has the same sum.
     #[inline(always)]
     fn sum(self) -> f32 {
-        let a = self.array();
-        let mut half: [f32; 8] = std::array::from_fn(|i| a[i] + a[i + 8]);
-        for width in [4, 2, 1] {
-            for i in 0..width {
-                half[i] += half[i + width];
-            }
-        }
-        half[0]
+        fold(self.array(), |a, b| a + b)
     }
 
     #[inline(always)]
     fn largest(self) -> f32 {
-        let a = self.array();
-        let mut half: [f32; 8] = std::array::from_fn(|i| if a[i] > a[i + 8] { a[i] } else { a[i + 8] });
-        for width in [4, 2, 1] {
-            for i in 0..width {
-                if half[i + width] > half[i] {
-                    half[i] = half[i + width];
-                }
-            }
-        }
-        half[0]
+        fold(self.array(), |a, b| if b > a { b } else { a })
+    }
+
+    #[inline(always)]
+    fn smallest(self) -> f32 {
+        fold(self.array(), |a, b| if b < a { b } else { a })
     }
 
     /// e to the power of numbers from -87 to 0; below that as good as zero. Relative error under 3e-7.
@@ -96,6 +80,17 @@ pub(super) trait Lanes: Copy {
         let half = self.times(Self::splat(0.5));
         half.times_plus(p.times(z), half)
     }
+}
+
+#[inline(always)]
+fn fold(lanes: [f32; 16], join: impl Fn(f32, f32) -> f32) -> f32 {
+    let mut lanes = lanes;
+    for width in [8, 4, 2, 1] {
+        for i in 0..width {
+            lanes[i] = join(lanes[i], lanes[i + width]);
+        }
+    }
+    lanes[0]
 }
 
 /// What every processor can do.

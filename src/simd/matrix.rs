@@ -14,9 +14,9 @@ pub(super) const BLOCK_COLUMNS: usize = 32;
 #[repr(C, align(64))]
 pub(super) struct Block {
     pub weights: [[i8; 4 * BLOCK_COLUMNS]; PANEL / 4],
-    /// Of the group's weights, for each column.
-    pub sums: [i32; BLOCK_COLUMNS],
     pub scales: [f32; BLOCK_COLUMNS],
+    /// What the group's weights of each column add up to, for the low ends of the left side's spans.
+    pub sums: [f32; BLOCK_COLUMNS],
 }
 
 /// The right side of a product.
@@ -39,7 +39,7 @@ impl Matrix8 {
             return Err(BadShape);
         }
         let groups = inputs / PANEL;
-        let empty = Block { weights: [[0; 4 * BLOCK_COLUMNS]; PANEL / 4], sums: [0; 32], scales: [0.0; 32] };
+        let empty = Block { weights: [[0; 4 * BLOCK_COLUMNS]; PANEL / 4], scales: [0.0; 32], sums: [0.0; 32] };
         let mut blocks = vec![empty; outputs / BLOCK_COLUMNS * groups];
         let mut weights = vec![0.0; inputs];
         for output in 0..outputs {
@@ -64,16 +64,6 @@ impl Matrix8 {
         self.outputs / PANEL
     }
 
-    /// What each output's weights add up to.
-    pub fn column_sums(&self) -> Vec<f32> {
-        (0..self.outputs)
-            .map(|output| {
-                let (panel, column) = (output / BLOCK_COLUMNS, output % BLOCK_COLUMNS);
-                self.panel(panel).iter().map(|block| block.scales[column] * block.sums[column] as f32).sum()
-            })
-            .collect()
-    }
-
     /// What it stands for.
     pub fn weight(&self, output: usize, input: usize) -> f32 {
         let block = &self.panel(output / BLOCK_COLUMNS)[input / PANEL];
@@ -81,8 +71,7 @@ impl Matrix8 {
         f32::from(block.weights[k / 4][4 * column + k % 4]) * block.scales[column]
     }
 
-    /// The 64 outputs of a panel for a few rows: at most six, see [`pieces`](super::pieces). Does not add the offset of
-    /// [`Rows8::lifted`].
+    /// The 64 outputs of a panel for a few rows: at most six, see [`pieces`](super::pieces).
     pub fn multiply(&self, level: Level, left: &Rows8, rows: Range<usize>, panel: usize, out: &mut [Row]) {
         assert!(left.groups() * PANEL == self.inputs, "a product of sides that do not fit");
         assert!(rows.end <= left.rows() && rows.len() <= TALLEST && out.len() == rows.len(), "rows that are not there");
@@ -104,14 +93,14 @@ impl Block {
             return Err(BadShape);
         }
         let factor = 127.0 / most.max(f32::MIN_POSITIVE);
-        let mut sum = 0;
+        let mut sum = 0i32;
         for (k, value) in values.iter().enumerate() {
             let byte = (value * factor).round_ties_even().clamp(-127.0, 127.0) as i8;
             self.weights[k / 4][4 * column + k % 4] = byte;
             sum += i32::from(byte);
         }
-        self.sums[column] = sum;
         self.scales[column] = most / 127.0;
+        self.sums[column] = most / 127.0 * sum as f32;
         Ok(())
     }
 }

@@ -1,13 +1,14 @@
 //! A few rows times 32 columns, all groups: the product that everything else waits for.
 //!
-//! Bytes are multiplied and added exactly; each group's sum becomes a float once. All levels add the same numbers in the same
-//! order, so they differ by the last rounding only.
+//! Bytes are multiplied and added exactly; each group's sum becomes a float once, and the low end of the row's span is added
+//! through the sum of the column's weights.
 
 use std::ops::Range;
 
 use super::level::Kind;
 use super::matrix::{BLOCK_COLUMNS, Block};
 use super::panels::{PANEL, Row};
+use super::rows::Span;
 use super::{Level, Rows8};
 
 /// The rows' bytes and scales, group by group.
@@ -18,10 +19,10 @@ struct Left<'a> {
 
 impl<'a> Left<'a> {
     #[inline(always)]
-    fn group<const R: usize>(&self, group: usize) -> (&'a [[u8; PANEL]; R], &'a [f32; R]) {
+    fn group<const R: usize>(&self, group: usize) -> (&'a [[u8; PANEL]; R], &'a [Span; R]) {
         let start = group * self.rows.rows() + self.first;
         let bytes = self.rows.bytes[start..start + R].try_into().expect("a slice has the length it was cut to");
-        (bytes, self.rows.scales[start..start + R].try_into().expect("a slice has the length it was cut to"))
+        (bytes, self.rows.spans[start..start + R].try_into().expect("a slice has the length it was cut to"))
     }
 }
 
@@ -60,12 +61,11 @@ fn multiply_rows<const R: usize>(level: Level, left: &Left<'_>, blocks: &[Block]
 
 #[inline(always)]
 fn plain<const R: usize>(left: &Left<'_>, blocks: &[Block], half: usize, out: &mut [Row; R]) {
-    let zero = i32::from(left.rows.zero);
     let mut totals = [[0.0f32; BLOCK_COLUMNS]; R];
     for (group, block) in blocks.iter().enumerate() {
-        let (bytes, scales) = left.group::<R>(group);
+        let (bytes, spans) = left.group::<R>(group);
         for r in 0..R {
-            let mut sums = block.sums.map(|sum| -zero * sum);
+            let mut sums = [0i32; BLOCK_COLUMNS];
             for (quad, weights) in bytes[r].as_chunks::<4>().0.iter().zip(&block.weights) {
                 for (sum, weights) in sums.iter_mut().zip(weights.as_chunks::<4>().0) {
                     for i in 0..4 {
@@ -74,7 +74,8 @@ fn plain<const R: usize>(left: &Left<'_>, blocks: &[Block], half: usize, out: &m
                 }
             }
             for c in 0..BLOCK_COLUMNS {
-                totals[r][c] += sums[c] as f32 * (block.scales[c] * scales[r]);
+                let product = sums[c] as f32 * (block.scales[c] * spans[r].scale);
+                totals[r][c] += product + spans[r].low * block.sums[c];
             }
         }
     }
@@ -88,23 +89,17 @@ mod x86 {
     use std::arch::x86_64::*;
     use std::array::from_fn;
 
-    use super::{BLOCK_COLUMNS, Block, Left, Row};
+    use super::{BLOCK_COLUMNS, Block, Left, Row, Span};
 
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
     pub(super) fn avx512<const R: usize>(left: &Left<'_>, blocks: &[Block], half: usize, out: &mut [Row; R]) {
-        let lifted = left.rows.zero == 0;
         let mut totals = [[_mm512_setzero_ps(); 2]; R];
         for (group, block) in blocks.iter().enumerate() {
-            let (bytes, scales) = left.group::<R>(group);
+            let (bytes, spans) = left.group::<R>(group);
             // SAFETY: every address lies inside the arrays of `block` and `bytes`, whose sizes are in their types;
             // unaligned loads are used throughout.
             unsafe {
-                let start: [__m512i; 2] = from_fn(|c| {
-                    let sums = _mm512_loadu_si512(block.sums.as_ptr().add(16 * c).cast());
-                    let shift = _mm512_sub_epi32(_mm512_setzero_si512(), _mm512_slli_epi32::<7>(sums));
-                    if lifted { _mm512_setzero_si512() } else { shift }
-                });
-                let mut sums = [start; R];
+                let mut sums = [[_mm512_setzero_si512(); 2]; R];
                 for (quad, weights) in block.weights.iter().enumerate() {
                     let w0 = _mm512_loadu_si512(weights.as_ptr().cast());
                     let w1 = _mm512_loadu_si512(weights.as_ptr().add(64).cast());
@@ -116,9 +111,11 @@ mod x86 {
                 }
                 for c in 0..2 {
                     let scale = _mm512_loadu_ps(block.scales.as_ptr().add(16 * c));
+                    let sum = _mm512_loadu_ps(block.sums.as_ptr().add(16 * c));
                     for r in 0..R {
-                        let scale = _mm512_mul_ps(scale, _mm512_set1_ps(scales[r]));
+                        let scale = _mm512_mul_ps(scale, _mm512_set1_ps(spans[r].scale));
                         totals[r][c] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(sums[r][c]), scale, totals[r][c]);
+                        totals[r][c] = _mm512_fmadd_ps(_mm512_set1_ps(spans[r].low), sum, totals[r][c]);
                     }
                 }
             }
@@ -138,22 +135,16 @@ mod x86 {
         ($name:ident, $features:literal, $dot:expr) => {
             #[target_feature(enable = $features)]
             pub(super) fn $name<const R: usize>(left: &Left<'_>, blocks: &[Block], half: usize, out: &mut [Row; R]) {
-                // What is added in the end for a zero of 128, when bytes are taken as signed.
-                let lifted = left.rows.zero == 0;
                 let mut totals = [[0.0f32; BLOCK_COLUMNS]; R];
                 for (group, block) in blocks.iter().enumerate() {
-                    let (bytes, scales) = left.group::<R>(group);
+                    let (bytes, spans) = left.group::<R>(group);
                     let mut row = 0;
                     while row < R {
                         let pair = if row + 1 < R { [row, row + 1] } else { [row, row] };
                         // SAFETY: every address lies inside the arrays of `block` and `bytes`, whose sizes are in
                         // their types; unaligned loads are used throughout.
                         unsafe {
-                            let start: [__m256i; 4] = from_fn(|c| {
-                                let sums = _mm256_loadu_si256(block.sums.as_ptr().add(8 * c).cast());
-                                $dot.start(sums, lifted)
-                            });
-                            let mut sums = [start; 2];
+                            let mut sums = [[_mm256_setzero_si256(); 4]; 2];
                             for (quad, weights) in block.weights.iter().enumerate() {
                                 let x: [__m256i; 2] = from_fn(|r| {
                                     let bytes = bytes[pair[r]].as_ptr().add(4 * quad);
@@ -172,10 +163,15 @@ mod x86 {
                                 }
                                 for c in 0..4 {
                                     let at = total.as_mut_ptr().add(8 * c);
-                                    let scale = _mm256_loadu_ps(block.scales.as_ptr().add(8 * c));
-                                    let scale = _mm256_mul_ps(scale, _mm256_set1_ps(scales[pair[r]]));
+                                    let Span { low, scale } = spans[pair[r]];
+                                    // Bytes that were taken as signed are 128 too small.
+                                    let low = _mm256_set1_ps(low + scale * $dot.zero());
+                                    let scale = _mm256_set1_ps(scale);
+                                    let scale = _mm256_mul_ps(scale, _mm256_loadu_ps(block.scales.as_ptr().add(8 * c)));
                                     let sum = _mm256_cvtepi32_ps(sums[r][c]);
-                                    _mm256_storeu_ps(at, _mm256_fmadd_ps(sum, scale, _mm256_loadu_ps(at)));
+                                    let total = _mm256_fmadd_ps(sum, scale, _mm256_loadu_ps(at));
+                                    let sums = _mm256_loadu_ps(block.sums.as_ptr().add(8 * c));
+                                    _mm256_storeu_ps(at, _mm256_fmadd_ps(low, sums, total));
                                 }
                             }
                         }
@@ -196,13 +192,8 @@ mod x86 {
     // SAFETY, for both: register arithmetic only, inlined into functions that enable the instructions.
     impl Vnni {
         #[inline(always)]
-        unsafe fn start(self, sums: __m256i, lifted: bool) -> __m256i {
-            unsafe {
-                if lifted {
-                    return _mm256_setzero_si256();
-                }
-                _mm256_sub_epi32(_mm256_setzero_si256(), _mm256_slli_epi32::<7>(sums))
-            }
+        fn zero(self) -> f32 {
+            0.0
         }
         #[inline(always)]
         unsafe fn left(self, x: __m256i) -> __m256i {
@@ -221,8 +212,8 @@ mod x86 {
 
     impl Pairs {
         #[inline(always)]
-        unsafe fn start(self, sums: __m256i, lifted: bool) -> __m256i {
-            unsafe { if lifted { _mm256_slli_epi32::<7>(sums) } else { _mm256_setzero_si256() } }
+        fn zero(self) -> f32 {
+            128.0
         }
         #[inline(always)]
         unsafe fn left(self, x: __m256i) -> __m256i {
@@ -248,8 +239,8 @@ mod x86 {
     #[cfg(test)]
     impl OtherVnni {
         #[inline(always)]
-        unsafe fn start(self, sums: __m256i, lifted: bool) -> __m256i {
-            unsafe { Vnni.start(sums, lifted) }
+        fn zero(self) -> f32 {
+            0.0
         }
         #[inline(always)]
         unsafe fn left(self, x: __m256i) -> __m256i {
@@ -271,25 +262,20 @@ mod arm {
     use std::arch::asm;
     use std::array::from_fn;
 
-    use super::{BLOCK_COLUMNS, Block, Left, Row};
+    use super::{BLOCK_COLUMNS, Block, Left, Row, Span};
 
     /// Eight times four columns, two rows at once, both sides signed.
     #[target_feature(enable = "neon,dotprod")]
     pub(super) fn neon<const R: usize>(left: &Left<'_>, blocks: &[Block], half: usize, out: &mut [Row; R]) {
-        let lifted = left.rows.zero == 0;
         let mut totals = [[0.0f32; BLOCK_COLUMNS]; R];
         for (group, block) in blocks.iter().enumerate() {
-            let (bytes, scales) = left.group::<R>(group);
+            let (bytes, spans) = left.group::<R>(group);
             for first in (0..R).step_by(2) {
                 let pair = [first, (first + 1).min(R - 1)];
                 // SAFETY: every address lies inside the arrays of `block`, `bytes` and `totals`, whose sizes are in their
                 // types.
                 unsafe {
-                    let start: [int32x4_t; 8] = from_fn(|c| {
-                        let sums = vld1q_s32(block.sums.as_ptr().add(4 * c));
-                        if lifted { vshlq_n_s32::<7>(sums) } else { vdupq_n_s32(0) }
-                    });
-                    let mut sums = [start; 2];
+                    let mut sums = [[vdupq_n_s32(0); 8]; 2];
                     for (quad, weights) in block.weights.iter().enumerate() {
                         let x: [int8x16_t; 2] = from_fn(|r| {
                             let quad = bytes[pair[r]].as_ptr().add(4 * quad).cast::<u32>().read_unaligned();
@@ -304,8 +290,12 @@ mod arm {
                     for r in 0..if first + 1 < R { 2 } else { 1 } {
                         for c in 0..8 {
                             let at = totals[pair[r]].as_mut_ptr().add(4 * c);
-                            let scale = vmulq_n_f32(vld1q_f32(block.scales.as_ptr().add(4 * c)), scales[pair[r]]);
-                            vst1q_f32(at, vfmaq_f32(vld1q_f32(at), vcvtq_f32_s32(sums[r][c]), scale));
+                            let Span { low, scale } = spans[pair[r]];
+                            let scales = vmulq_n_f32(vld1q_f32(block.scales.as_ptr().add(4 * c)), scale);
+                            let total = vfmaq_f32(vld1q_f32(at), vcvtq_f32_s32(sums[r][c]), scales);
+                            // Bytes that were taken as signed are 128 too small.
+                            let sums = vld1q_f32(block.sums.as_ptr().add(4 * c));
+                            vst1q_f32(at, vfmaq_n_f32(total, sums, low + 128.0 * scale));
                         }
                     }
                 }
@@ -350,15 +340,12 @@ mod tests {
             Matrix8::pack(128, 64, |output, to| to.copy_from_slice(&weights[output * 128..(output + 1) * 128]))
                 .unwrap();
         let values: Vec<Row> = (0..10).map(|row| std::array::from_fn(|column| number(row * 64 + column))).collect();
-        for mut rows in [Rows8::balanced(), Rows8::lifted()] {
-            rows.shape(5, 2);
-            for group in 0..2 {
-                if rows.zero == 0 {
-                    rows.group(group).fill_gelu(Level::scalar(), 0, &values[5 * group..][..5], &[0.0; 64]);
-                } else {
-                    rows.group(group).fill(Level::scalar(), 0, &values[5 * group..][..5]);
-                }
-            }
+        let mut rows = Rows8::default();
+        rows.shape(5, 2);
+        for group in 0..2 {
+            rows.group(group).fill(Level::scalar(), 0, &values[5 * group..][..5]);
+        }
+        {
             let left = Left { rows: &rows, first: 0 };
             for half in 0..2 {
                 let (mut got, mut expected) = ([[0.0; PANEL]; 5], [[0.0; PANEL]; 5]);

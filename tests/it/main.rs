@@ -8,7 +8,6 @@
 //! - `journey`: add, sync, search, ask, chat, eval on small documents
 //! - `quality`: floors for passages and answers
 //! - `upkeep`: list, show, remove, backup, restore, doctor
-//! - `models`: the shelf of models
 //! - `crash`: killed at any moment, the library is whole
 
 #![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
@@ -18,7 +17,6 @@ mod bench;
 mod crash;
 mod interrupt;
 mod journey;
-mod models;
 mod quality;
 mod readme;
 mod setup;

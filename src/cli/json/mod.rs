@@ -2,10 +2,8 @@
 
 mod answers;
 mod library;
-mod models;
 mod scores;
 
 pub(super) use answers::{AnswerJson, DemoJson, PassageJson};
 pub(super) use library::{CheckJson, DoctorJson, DocumentJson, ReportJson, SettingJson};
-pub(super) use models::{CheckedJson, ExportedJson, ModelJson, ModelState, RemovedJson, VerifiedJson};
 pub(super) use scores::ScoresJson;

@@ -7,12 +7,14 @@ use candle_core::Device;
 
 use super::config::Config;
 use super::embeddings::Embeddings;
+use super::fast::Fast;
 use super::reference::{Reference, device};
 use super::weights::{Head, Weights};
 use crate::inference::engine::Runner;
 use crate::inference::error::InferenceError;
 use crate::inference::source::Pooling;
 use crate::inference::tokens::Tokens;
+use crate::simd::Level;
 
 /// A model that is ready to run.
 #[derive(Debug)]
@@ -35,6 +37,7 @@ pub(in crate::inference) enum Task {
 /// The ways through the layers. Each takes what [`Embeddings`] gives and pools what comes out of the last layer.
 #[derive(Debug)]
 enum Forward {
+    Fast(Fast),
     Reference(Reference),
 }
 
@@ -60,6 +63,7 @@ impl Runner for Encoder {
         match &self.forward {
             Forward::Reference(reference) if !reference.is_on_processor() => 1 << 14,
             Forward::Reference(_) => threads * 512,
+            Forward::Fast(_) => threads * 1024,
         }
     }
 
@@ -70,6 +74,7 @@ impl Runner for Encoder {
             Task::Score => Pooling::Cls,
         };
         let mut vectors = match &self.forward {
+            Forward::Fast(fast) => fast.pooled(batch, pooling, &self.embeddings),
             Forward::Reference(reference) => reference.pooled(batch, pooling, &self.embeddings).map_err(|error| {
                 tracing::warn!(%error, model = self.model, "the forward pass stopped");
                 self.failed("its computation stopped")
@@ -97,6 +102,11 @@ impl Encoder {
 impl Forward {
     fn load(model: &str, config: &Config, weights: &Weights) -> Result<Forward, InferenceError> {
         let device = device();
+        if device.is_cpu()
+            && let Some(fast) = Fast::load(config, weights, Level::best())?
+        {
+            return Ok(Forward::Fast(fast));
+        }
         match Reference::load(config, weights, &device)? {
             Ok(reference) => return Ok(Forward::Reference(reference)),
             Err(error) if device.is_cpu() => return Err(unloaded(model, error)),

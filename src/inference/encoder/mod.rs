@@ -4,6 +4,7 @@
 
 mod config;
 mod embeddings;
+mod fast;
 mod forward;
 mod reference;
 mod weights;
