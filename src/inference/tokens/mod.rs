@@ -5,6 +5,7 @@ mod frame;
 mod tokenizer;
 mod unigram;
 mod windows;
+mod words;
 
 pub(super) use tokenizer::{Fit, Tokenizer};
 

@@ -8,12 +8,14 @@ use super::Tokens;
 use super::file::{self, Pipeline};
 use super::frame::Frame;
 use super::windows::windows;
+use super::words::Words;
 use crate::inference::contain::contained;
 use crate::inference::encoder::{Config, Family};
 use crate::inference::error::{InferenceError, ModelFile};
 
 pub(in crate::inference) struct Tokenizer {
     pipeline: Pipeline,
+    words: Option<Words>,
     file: ModelFile,
     vocabulary: usize,
     single: Frame,
@@ -41,6 +43,13 @@ impl Tokenizer {
 
     /// The tokens of a text, without marks.
     pub(in crate::inference) fn encode(&self, text: &str) -> Result<Vec<u32>, InferenceError> {
+        match &self.words {
+            Some(words) => words.encode(text, |word| self.encode_all(word)),
+            None => self.encode_all(text),
+        }
+    }
+
+    fn encode_all(&self, text: &str) -> Result<Vec<u32>, InferenceError> {
         let failed = || InferenceError::Failed {
             model: self.file.model.clone(),
             why: format!("its tokenizer stopped at a text of {} bytes", text.len()),
@@ -106,7 +115,7 @@ fn load(file: ModelFile, fit: Fit<'_>) -> Result<Tokenizer, InferenceError> {
     let (pipeline, size) = file::read(&file)?;
     let rows = fit.config.vocabulary;
     // Tables have a few rows more than there are tokens, to be of a round size.
-    if size > rows || size + size / 8 + 64 < rows {
+    if size > rows || size + size / 8 + 16 < rows {
         return Err(file.damaged(format!("tells {size} tokens apart, and the model has {rows}: it is another model's")));
     }
     let processor = pipeline.get_post_processor();
@@ -129,7 +138,7 @@ fn load(file: ModelFile, fit: Fit<'_>) -> Result<Tokenizer, InferenceError> {
             return Err(file.damaged(why));
         }
     }
-    Ok(Tokenizer { pipeline, file, vocabulary: rows, single, pair, longest: fit.longest })
+    Ok(Tokenizer { words: Words::of(&pipeline), pipeline, file, vocabulary: rows, single, pair, longest: fit.longest })
 }
 
 impl fmt::Debug for Tokenizer {

@@ -110,20 +110,22 @@ impl Unigram {
                     reach(&mut steps[at + 1], Step { score: here + self.scores[piece as usize], from, piece });
                 }
             }
-            if !has_single {
-                let unknown = self.unknown.ok_or("a character is unknown, and no piece stands for that")?;
-                let score = here + self.unknown_score;
-                reach(&mut steps[from + character.len_utf8()], Step { score, from, piece: unknown });
+            let unknown = Step { score: here + self.unknown_score, from, piece: self.unknown.unwrap_or(NONE) };
+            if !has_single && reach(&mut steps[from + character.len_utf8()], unknown) && unknown.piece == NONE {
+                return Err("a character is unknown, and no piece stands for that".into());
             }
         }
         Ok(steps)
     }
 }
 
-fn reach(step: &mut Step, candidate: Step) {
-    if step.from == usize::MAX || candidate.score > step.score {
+/// Whether this is the best way there so far.
+fn reach(step: &mut Step, candidate: Step) -> bool {
+    let is_better = step.from == usize::MAX || candidate.score > step.score;
+    if is_better {
         *step = candidate;
     }
+    is_better
 }
 
 impl Model for Unigram {
@@ -179,3 +181,6 @@ impl Model for Unigram {
         tokenizers::models::unigram::UnigramTrainer::default().into()
     }
 }
+
+#[cfg(test)]
+mod tests;
