@@ -18,12 +18,16 @@ pub(in crate::inference) struct Embeddings {
     bias: Vec<f32>,
     first_position: usize,
     epsilon: f64,
+    is_large: bool,
     rows_read: AtomicUsize,
 }
 
-/// The table of words may be larger than all else together. After so many rows its pages are given back, so that what
-/// is resident stays bounded however many words were met; those in use come back at once, from the system's cache.
-const ROWS_KEPT: usize = 1 << 14;
+/// A large table's pages are given back after so many rows: the system maps sixteen pages for each that is read, so that
+/// soon all of the table would be resident. Those in use come back at once, from the system's own cache.
+const ROWS_KEPT: usize = 1 << 11;
+
+/// A table of so many bytes may be resident as a whole.
+const SMALL: usize = 64 << 20;
 
 impl Embeddings {
     pub(in crate::inference) fn load(config: &Config, weights: &Arc<Weights>) -> Result<Embeddings, InferenceError> {
@@ -36,6 +40,7 @@ impl Embeddings {
             weights: Arc::clone(weights),
             first_position: config.first_position,
             epsilon: config.epsilon,
+            is_large: config.vocabulary * config.hidden * size_of::<f32>() > SMALL,
             rows_read: AtomicUsize::new(0),
         })
     }
@@ -53,8 +58,7 @@ impl Embeddings {
             }
             self.normalize(row);
         }
-        let read = self.rows_read.fetch_add(tokens.ids.len(), Ordering::Relaxed) + tokens.ids.len();
-        if read >= ROWS_KEPT {
+        if self.is_large && self.rows_read.fetch_add(tokens.ids.len(), Ordering::Relaxed) >= ROWS_KEPT {
             self.rows_read.store(0, Ordering::Relaxed);
             self.weights.release();
         }

@@ -3,7 +3,8 @@
 
 use std::borrow::Cow;
 
-use candle_core::{D, Device, Result, Tensor};
+use candle_core::utils::{cuda_is_available, metal_is_available};
+use candle_core::{D, DType, Device, Result, Tensor};
 use candle_nn::{LayerNorm, Linear, Module};
 use rayon::prelude::*;
 
@@ -43,7 +44,10 @@ impl Reference {
     ) -> std::result::Result<Result<Reference>, InferenceError> {
         let mut layers = Vec::with_capacity(config.layers);
         for index in 0..config.layers {
-            match Block::load(&weights.layer(index)?, config, device) {
+            let block = Block::load(&weights.layer(index)?, config, device);
+            // What was taken over is not needed twice.
+            weights.release();
+            match block {
                 Ok(block) => layers.push(block),
                 Err(error) => return Ok(Err(error)),
             }
@@ -159,21 +163,47 @@ impl Block {
 
 /// A graphics processor if this docent was built for one and it is there, else the processor.
 pub(in crate::inference) fn device() -> Device {
-    #[cfg(any(feature = "cuda", feature = "metal"))]
-    {
-        #[cfg(feature = "cuda")]
-        let found = Device::new_cuda(0);
-        #[cfg(all(feature = "metal", not(feature = "cuda")))]
-        let found = Device::new_metal(0);
-        // A first small sum shows that the driver works, not only that it is there.
-        let works = found.and_then(|device| {
-            Tensor::ones(4, candle_core::DType::F32, &device)?.sum_all()?.to_scalar::<f32>()?;
-            Ok(device)
-        });
-        match works {
-            Ok(device) => return device,
-            Err(error) => tracing::warn!(%error, "the graphics processor cannot be used; the processor is"),
+    let found = if cuda_is_available() {
+        Device::new_cuda(0)
+    } else if metal_is_available() {
+        Device::new_metal(0)
+    } else {
+        return Device::Cpu;
+    };
+    // A first small sum shows that the driver works, not only that it is there.
+    let works = found.and_then(|device| {
+        Tensor::ones(4, DType::F32, &device)?.sum_all()?.to_scalar::<f32>()?;
+        Ok(device)
+    });
+    works.unwrap_or_else(|error| {
+        tracing::warn!(%error, "the graphics processor cannot be used; the processor is");
+        Device::Cpu
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::inference::tests::fixture::Tiny;
+
+    #[test]
+    fn what_is_filled_in_changes_nothing() {
+        let written = Tiny::bert().write();
+        let config = Config::read("tiny", written.path()).unwrap();
+        let weights = Arc::new(Weights::open("tiny", written.path(), &config).unwrap());
+        let embeddings = Embeddings::load(&config, &weights).unwrap();
+        let reference = Reference::load(&config, &weights, &Device::Cpu).unwrap().unwrap();
+        let texts = [vec![2, 5, 6, 3], vec![2, 3], (2..40).collect()];
+        let texts = texts.map(|ids: Vec<u32>| Tokens { second: ids.len(), ids });
+        let texts: Vec<&Tokens> = texts.iter().collect();
+        for pooling in [Pooling::Mean, Pooling::Cls] {
+            let alone = reference.pooled(&texts, pooling, &embeddings).unwrap();
+            let together = reference.padded(&texts, pooling, &embeddings).unwrap();
+            for (alone, together) in alone.iter().flatten().zip(together.iter().flatten()) {
+                assert!((alone - together).abs() < 1e-5, "{alone} {together}");
+            }
         }
     }
-    Device::Cpu
 }
