@@ -29,7 +29,7 @@ fn pieces(count: usize) -> Vec<(String, f64)> {
     let mut dice = Dice(31);
     let mut pieces = BTreeSet::new();
     while pieces.len() < count {
-        let start = if dice.next() % 2 == 0 { "▁" } else { "" };
+        let start = if dice.next().is_multiple_of(2) { "▁" } else { "" };
         pieces.insert(format!("{start}{}", word(&mut dice)));
     }
     pieces.into_iter().map(|piece| (piece, -8.0 - f64::from(dice.number()) * 4.0)).collect()

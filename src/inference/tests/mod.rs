@@ -2,6 +2,10 @@
 
 mod embedding;
 pub(super) mod fixture;
+mod hostile;
+#[cfg(target_os = "linux")]
+mod memory;
+mod real;
 mod reranking;
 
 use super::{Embedder, EncoderSource, open_embedder};
