@@ -11,7 +11,7 @@
 //! |---|---|---|
 //! | 4 faces | [`settings`], [`cli`] | read what people say, print what they asked for |
 //! | 3 product | [`assistant`] | adds, searches, answers, measures |
-//! | 2 engines | [`read`], [`library`], [`models`], [`inference`] | bytes into text; text onto disk and back; models here, and run |
+//! | 2 engines | [`read`], [`library`], [`models`], [`inference`], [`cache`] | bytes into text; text onto disk and back; models here, and run; what was costly, kept |
 //! | 1 pure | [`text`], [`rank`], [`simd`] | language, choice and numbers: no I/O, no clock, no threads |
 //! | 0 words | [`domain`], [`fault`], [`clock`] | what everybody talks about |
 //!
@@ -50,6 +50,7 @@ pub mod rank;
 pub mod simd;
 pub mod text;
 
+pub mod cache;
 pub mod inference;
 pub mod library;
 pub mod models;
