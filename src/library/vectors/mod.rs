@@ -1,8 +1,8 @@
 //! Finds chunks by the meaning of a question: vectors in redb, and a matrix of them in memory that is scanned whole.
 //!
 //! redb keeps each vector in two planes of 8 bits ([`quantize`]). The matrix holds the first, and is derived: it is read
-//! when somebody first asks, and then follows the library revision by revision ([`shelf`]). The second plane decides
-//! among the few that the scan leaves.
+//! when somebody first asks, and then follows the library revision by revision ([`shelf`]). A scan reads half of its bits
+//! and leaves few rows, all of them leave fewer, and the second plane decides among those.
 
 mod blocks;
 mod matrix;

@@ -1,4 +1,5 @@
-//! Which chunks mean what a question means: every row is scanned, and the best are looked at closely.
+//! Which chunks mean what a question means: every row is bounded by half its bits, what may be among the best is scored by
+//! all of them, and the best of those by both planes in redb.
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -28,10 +29,10 @@ pub struct VectorQuery<'a> {
     pub collection: Option<&'a CollectionName>,
 }
 
-/// Rows that are scored in one go, and scores that stay in the processor's cache meanwhile.
+/// Rows that are bounded in one go.
 const BATCH: usize = if cfg!(test) { 8 } else { 512 };
-/// Bytes of rows that are worth a thread; fewer in tests, so that they have several.
-const WORTH_A_THREAD: usize = if cfg!(test) { 1 << 10 } else { 8 << 20 };
+/// Bytes to be read that are worth a thread; fewer in tests, so that they have several.
+const WORTH_A_THREAD: usize = if cfg!(test) { 1 << 10 } else { 16 << 20 };
 const MOST_THREADS: usize = 8;
 /// Beyond this many times what a scan is usually off, a row does not get among the best by being looked at closely.
 const SURELY: f32 = 6.0;
@@ -69,7 +70,7 @@ pub(in crate::library) fn nearest(
     let ranges = ranges(&matrix, collection);
     let rows: usize = ranges.iter().map(|(_, range)| range.len()).sum();
     let probe = Probe::new(vector);
-    let mut keep = limit.saturating_mul(4).saturating_add(32);
+    let mut keep = limit.saturating_mul(2).saturating_add(16);
     loop {
         let mut found = scan(&matrix, &ranges, &probe, keep.min(rows));
         found.sort_unstable_by(Found::rank);
@@ -107,7 +108,7 @@ fn scan(matrix: &Matrix, ranges: &[(u32, Range<usize>)], probe: &Probe, keep: us
     let next = AtomicUsize::new(0);
     let work = || {
         let mut best = Best::new(keep);
-        let mut scores = [0.0; BATCH];
+        let mut bounds = [0.0; BATCH];
         // A stretch of neighbouring pieces at a time.
         const STRETCH: usize = 16;
         loop {
@@ -117,9 +118,14 @@ fn scan(matrix: &Matrix, ranges: &[(u32, Range<usize>)], probe: &Probe, keep: us
             }
             for (part, range) in &ranges[start..(start + STRETCH).min(ranges.len())] {
                 let segment = &matrix.parts[*part as usize].segment;
-                let scores = &mut scores[..range.len()];
-                scan::score(probe, segment.rows(range.clone()), &segment.scales[range.clone()], scores);
-                for (&score, row) in scores.iter().zip(range.clone()) {
+                let bounds = &mut bounds[..range.len()];
+                scan::bounds(probe, segment.upper(range.clone()), &segment.scales[range.clone()], bounds);
+                for (&bound, row) in bounds.iter().zip(range.clone()) {
+                    if bound < best.bar {
+                        continue;
+                    }
+                    let (upper, lower) = (segment.upper(row..row + 1), segment.lower(row..row + 1));
+                    let score = scan::score(probe, upper, lower, segment.scales[row]);
                     if score >= best.bar {
                         best.push(Found { score, part: *part, row: row as u32, chunk: segment.chunks[row] });
                     }

@@ -4,14 +4,16 @@ use std::ops::Range;
 
 use super::blocks::Block;
 use crate::simd::Pages;
-use crate::simd::scan::{self, ZERO};
+use crate::simd::scan;
 
 /// Bytes of rows in one segment: what is copied when segments are merged. Fewer in tests, so that they have several.
 const MOST_BYTES: usize = if cfg!(test) { 2 << 10 } else { 64 << 20 };
 
 pub(super) struct Segment {
+    /// Bytes of a half row.
     stride: usize,
-    rows: Pages,
+    upper: Pages,
+    lower: Pages,
     pub scales: Vec<f32>,
     pub chunks: Vec<u64>,
     /// In the order of their rows.
@@ -37,15 +39,20 @@ impl Span {
 
 impl Segment {
     pub(super) fn most_rows(dimensions: usize) -> usize {
-        (MOST_BYTES / scan::stride(dimensions)).max(1)
+        (MOST_BYTES / 2 / scan::stride(dimensions)).max(1)
     }
 
     pub(super) fn len(&self) -> usize {
         self.scales.len()
     }
 
-    pub(super) fn rows(&self, range: Range<usize>) -> &[u8] {
-        &self.rows[range.start * self.stride..range.end * self.stride]
+    /// The upper halves of rows.
+    pub(super) fn upper(&self, rows: Range<usize>) -> &[u8] {
+        &self.upper[rows.start * self.stride..rows.end * self.stride]
+    }
+
+    pub(super) fn lower(&self, rows: Range<usize>) -> &[u8] {
+        &self.lower[rows.start * self.stride..rows.end * self.stride]
     }
 
     /// The span that a row belongs to.
@@ -68,7 +75,8 @@ impl SegmentBuilder {
         let room = rows.clamp(1, Segment::most_rows(dimensions));
         let segment = Segment {
             stride,
-            rows: Pages::zeroed(room * stride).map_err(redb::Error::Io)?,
+            upper: Pages::zeroed(room * stride).map_err(redb::Error::Io)?,
+            lower: Pages::zeroed(room * stride).map_err(redb::Error::Io)?,
             scales: Vec::with_capacity(room),
             chunks: Vec::with_capacity(room),
             spans: Vec::new(),
@@ -84,10 +92,9 @@ impl SegmentBuilder {
     pub(super) fn take(&mut self, document: u64, offset: u32, block: &Block<'_>, from: usize) -> usize {
         let count = self.room().min(block.len() - from);
         for at in from..from + count {
-            let row = self.segment.len() * self.segment.stride;
-            for (byte, number) in self.segment.rows[row..].iter_mut().zip(block.coarse(at)) {
-                *byte = number ^ ZERO;
-            }
+            let row = self.segment.len() * self.segment.stride..(self.segment.len() + 1) * self.segment.stride;
+            let (upper, lower) = (&mut self.segment.upper[row.clone()], &mut self.segment.lower[row]);
+            scan::pack(block.coarse(at), upper, lower);
             self.segment.scales.push(block.scale(at));
             self.segment.chunks.push(block.chunk(at));
         }
@@ -98,8 +105,9 @@ impl SegmentBuilder {
     /// Rows of another segment, all of one span. There is room for them.
     pub(super) fn copy(&mut self, from: &Segment, span: &Span) {
         let start = self.segment.len() * self.segment.stride;
-        let bytes = from.rows(span.range());
-        self.segment.rows[start..start + bytes.len()].copy_from_slice(bytes);
+        let end = start + span.rows as usize * self.segment.stride;
+        self.segment.upper[start..end].copy_from_slice(from.upper(span.range()));
+        self.segment.lower[start..end].copy_from_slice(from.lower(span.range()));
         self.segment.scales.extend_from_slice(&from.scales[span.range()]);
         self.segment.chunks.extend_from_slice(&from.chunks[span.range()]);
         self.span(span.document, span.collection, span.offset, span.rows as usize);
