@@ -38,7 +38,7 @@
 //!
 //! # What is deliberately absent
 //!
-//! No network code but the one file that pulls models, no async, no global state, no unsafe code but in [`simd`] and the one
+//! No network code but what pulls models, no async, no global state, no unsafe code but in [`simd`] and the one
 //! file that maps weights. No crate is named outside the room it was brought in for.
 //! `tests/it/tidy.rs` checks all of this that can be checked.
 

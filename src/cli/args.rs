@@ -6,7 +6,9 @@ use anstream::ColorChoice;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::screen::Loudness;
-use super::{add, ask, backup, chat, completions, config, demo, doctor, eval, list, remove, restore, search, show};
+use super::{
+    add, ask, backup, chat, completions, config, demo, doctor, eval, list, models, remove, restore, search, show,
+};
 use crate::settings::{Flags, LogLevel, Origin, Settings};
 
 #[derive(Debug, Parser)]
@@ -108,6 +110,7 @@ pub(super) enum Command {
     Backup(backup::BackupArgs),
     Restore(restore::RestoreArgs),
     Eval(eval::EvalArgs),
+    Models(models::ModelsArgs),
     Config(config::ConfigArgs),
     Doctor(doctor::DoctorArgs),
     Completions(completions::CompletionsArgs),

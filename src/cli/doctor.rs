@@ -10,6 +10,7 @@ use super::desk::Desk;
 use super::ending::{Ending, Outcome};
 use super::json::{CheckJson, DoctorJson};
 use super::machine;
+use super::models;
 use super::screen::{BOLD, ERROR, GOOD, HINT};
 use super::show_text::{count, harmless, size};
 use crate::fault::Fault;
@@ -33,6 +34,7 @@ pub(super) fn run(args: DoctorArgs, desk: &mut Desk<'_>) -> Outcome {
     let folder = desk.settings.data_dir.value.as_path();
     let mut checks = vec![data_folder(folder), disk(folder)];
     checks.extend(library(folder));
+    checks.extend(models::checks(folder));
     checks.extend([processor(), memory(), port()]);
 
     let ok = checks.iter().all(|check| check.ok);

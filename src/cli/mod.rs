@@ -26,6 +26,7 @@ mod doctor;
 mod eval;
 mod list;
 mod machine;
+mod models;
 mod remove;
 mod restore;
 mod search;
@@ -77,6 +78,7 @@ fn start(typed: Typed, environment: &Environment, screen: &mut Screen) -> Outcom
         Command::Ask(args) => ask::run(args, &mut desk),
         Command::Chat(args) => chat::run(args, &mut desk),
         Command::Eval(args) => eval::run(args, &mut desk),
+        Command::Models(args) => models::run(args, &mut desk),
         Command::Config(args) => config::run(&args, &mut desk),
         Command::Doctor(args) => doctor::run(args, &mut desk),
         Command::Backup(args) => backup::run(args, &mut desk),

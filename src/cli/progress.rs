@@ -66,6 +66,11 @@ impl<'a> Progress<'a> {
     }
 }
 
+/// For bytes that go somewhere.
+pub(super) fn bytes_bar(bytes: u64) -> ProgressBar {
+    bar(bytes)
+}
+
 fn bar(bytes: u64) -> ProgressBar {
     let style = ProgressStyle::with_template(
         "{bar:30} {percent:>3} %  {decimal_bytes}/{decimal_total_bytes}  {decimal_bytes_per_sec}  {eta} left  {msg}",

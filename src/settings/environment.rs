@@ -2,13 +2,23 @@
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
+use std::fmt;
 use std::path::PathBuf;
 
 use super::error::SettingsError;
 use super::keys::{KEYS, Key, nearest};
 use super::layers::{Given, Layers, Origin};
 
-#[derive(Clone, Debug, Default)]
+/// What other programs' variables say about the network, strongest first. `DOCENT_*` is stronger than all of them.
+const SHARED: [(&str, &[&str]); 5] = [
+    ("models.endpoint", &["HF_ENDPOINT"]),
+    ("models.token", &["HF_TOKEN"]),
+    ("models.https_proxy", &["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]),
+    ("models.http_proxy", &["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"]),
+    ("models.no_proxy", &["no_proxy", "NO_PROXY"]),
+];
+
+#[derive(Clone, Default)]
 pub struct Environment {
     variables: BTreeMap<OsString, OsString>,
 }
@@ -30,6 +40,13 @@ impl Environment {
 
     /// Variables that begin as ours do and are nearly one of ours are typing errors; others may belong to anybody.
     pub(super) fn put_into(&self, layers: &mut Layers) -> Result<(), SettingsError> {
+        for (key, names) in SHARED {
+            let set = |name: &&str| self.variables.get(OsStr::new(name))?.to_str().filter(|value| !value.is_empty());
+            if let Some((name, value)) = names.iter().find_map(|name| Some((name, set(name)?))) {
+                let origin = Origin::Environment((*name).to_owned());
+                layers.put(key, Given { text: value.into(), origin });
+            }
+        }
         let ours: Vec<(String, &Key)> = KEYS.iter().map(|key| (key.variable(), key)).collect();
         for (name, value) in &self.variables {
             let Some(name) = name.to_str().filter(|name| name.starts_with("DOCENT_")) else { continue };
@@ -41,6 +58,13 @@ impl Environment {
             }
         }
         Ok(())
+    }
+}
+
+/// Names only: among the values are tokens.
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.variables.keys()).finish()
     }
 }
 

@@ -1,9 +1,11 @@
 //! Which settings are there? One table: from it come the typed values, the variables' names and `docent config show`.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::error::SettingsError;
 use super::layers::{Layers, Origin, Setting};
+use super::text::{Secret, Text};
 use super::value::{Bytes, Count, LogLevel, Plain, Value};
 use crate::domain::CollectionName;
 use crate::rank::CERTAINTY;
@@ -90,6 +92,20 @@ settings! {
     search_k: Count<1, 100> = "search.k", Count::nearest(5);
     /// How sure docent must be that the documents answer, in percent; below it says that nothing answers
     ask_certainty: Count<0, 100> = "ask.certainty", Count::nearest((CERTAINTY * 100.0) as usize);
+    /// Where models are pulled from: the hub, or a mirror of it [also: HF_ENDPOINT]
+    models_endpoint: Text = "models.endpoint", Text::new("https://huggingface.co");
+    /// A token for models whose licence has to be accepted first [also: HF_TOKEN]
+    models_token: Secret = "models.token", Secret::default();
+    /// The proxy for https addresses [also: HTTPS_PROXY, ALL_PROXY]
+    models_https_proxy: Text = "models.https_proxy", Text::default();
+    /// The proxy for http addresses [also: HTTP_PROXY, ALL_PROXY]
+    models_http_proxy: Text = "models.http_proxy", Text::default();
+    /// Hosts that are reached without a proxy, with commas between [also: NO_PROXY]
+    models_no_proxy: Text = "models.no_proxy", Text::default();
+    /// How long a connection may say nothing; a slow one may take as long as it needs
+    models_timeout: Duration = "models.timeout", Duration::from_secs(30);
+    /// How often a failed connection is tried again
+    models_retries: Count<0, 100> = "models.retries", Count::nearest(5);
 }
 
 /// The key that a typing error probably meant.

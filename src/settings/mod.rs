@@ -7,10 +7,12 @@ mod file;
 mod folder;
 mod keys;
 mod layers;
+mod text;
 mod value;
 
 pub use environment::Environment;
 pub use error::SettingsError;
 pub use keys::{Entry, KEYS, Key, Settings};
 pub use layers::{Flags, Origin, Setting};
+pub use text::{Secret, Text};
 pub use value::{Bytes, Count, LogLevel, Plain, Value, parse};

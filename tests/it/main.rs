@@ -8,6 +8,8 @@
 //! - `journey`: add, sync, search, ask, chat, eval on small documents
 //! - `quality`: floors for passages and answers
 //! - `upkeep`: list, show, remove, backup, restore, doctor
+//! - `models`: the shelf of models; `models_pull`: from a hub (`hub`) that misbehaves
+//! - `offline`: only a pull ever connects
 //! - `crash`: killed at any moment, the library is whole
 
 #![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
@@ -15,8 +17,12 @@
 
 mod bench;
 mod crash;
+mod hub;
 mod interrupt;
 mod journey;
+mod models;
+mod models_pull;
+mod offline;
 mod quality;
 mod readme;
 mod setup;

@@ -2,8 +2,10 @@
 
 mod answers;
 mod library;
+mod models;
 mod scores;
 
 pub(super) use answers::{AnswerJson, DemoJson, PassageJson};
 pub(super) use library::{CheckJson, DoctorJson, DocumentJson, ReportJson, SettingJson};
+pub(super) use models::{CheckedJson, ExportedJson, ModelJson, ModelState, PulledJson, RemovedJson, VerifiedJson};
 pub(super) use scores::ScoresJson;
