@@ -99,11 +99,13 @@ impl Error for InferenceError {
 
 impl From<InferenceError> for Fault {
     fn from(error: InferenceError) -> Fault {
+        // What vectors are kept under is the name and a sum; commands want the name.
+        let name = error.model().split('@').next().unwrap_or_default();
         let (whose, code, hint) = match &error {
             InferenceError::Damaged { .. } => (
                 Whose::Machine,
                 "model_damaged",
-                format!("run `docent models verify`; `docent models pull {}` brings it anew", error.model()),
+                format!("run `docent models verify`; `docent models pull {name}` brings it anew"),
             ),
             InferenceError::Unsupported { .. } => {
                 (Whose::Caller, "model_unsupported", "choose another with `docent models use NAME`".to_owned())
@@ -117,5 +119,21 @@ impl From<InferenceError> for Fault {
             InferenceError::Stopped { .. } => (Whose::Bug, "model_stopped", "run it again".to_owned()),
         };
         Fault::new(whose, code, error.to_string()).hint(hint).because_of(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_that_mends_a_model_can_be_typed() {
+        let file = ModelFile::new("all-MiniLM-L6-v2@53aa51172d14", Path::new("shelf"), "model.safetensors");
+        let fault = Fault::from(file.damaged("is cut short"));
+        let path = Path::new("shelf").join("model.safetensors");
+        let what =
+            format!("the model all-MiniLM-L6-v2@53aa51172d14 cannot be loaded: {}: is cut short", path.display());
+        assert_eq!((fault.code, &fault.what), ("model_damaged", &what));
+        assert!(fault.hint.unwrap().contains("`docent models pull all-MiniLM-L6-v2`"));
     }
 }

@@ -32,7 +32,7 @@ pub trait Embedder: Send + Sync + fmt::Debug {
     /// The tokens of a text, without prefix and marks.
     fn count_tokens(&self, text: &str) -> usize;
 
-    /// One vector of length 1 for each text, in order. Of a text longer than [`Embedder::max_tokens`] every part counts.
+    /// One vector for each text, in order, of length 1 unless its source says that lengths mean something. Of a text longer than [`Embedder::max_tokens`] every part counts.
     fn embed(&self, texts: &[&str], role: Role, urgency: Urgency) -> Result<Vec<Vec<f32>>, InferenceError>;
 }
 

@@ -47,3 +47,17 @@ fn what_means_the_same_is_nearer_than_what_sounds_the_same() {
         assert!(near > far + 0.05, "{text}: {near} to {alike:?}, {far} to {unlike:?}");
     }
 }
+
+#[test]
+fn a_vector_is_the_same_to_the_last_bit_whatever_it_is_computed_beside() {
+    let Some(source) = source() else { return };
+    let embedder = open_embedder(source, THREADS).unwrap();
+    let texts: Vec<String> =
+        [1, 4, 9, 30, 31, 120, 250, 600].map(|words| "water boils at the mat ".repeat(words)).into();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let together = embedder.embed(&texts, Role::Passage, Urgency::Add).unwrap();
+    for (text, expected) in texts.iter().zip(&together) {
+        let alone = embedder.embed(&[text], Role::Passage, Urgency::Ask).unwrap();
+        assert!(alone[0] == *expected, "a text of {} bytes", text.len());
+    }
+}
