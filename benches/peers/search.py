@@ -91,7 +91,7 @@ def peer(name, folder, dims, threads):
     else:
         from usearch.index import search, MetricKind
 
-        ask = lambda question: search(vectors, question[None], LIMIT, MetricKind.IP, exact=True, threads=threads).keys[0]
+        ask = lambda question: search(vectors, question, LIMIT, MetricKind.IP, exact=True, threads=threads).keys
     built = time.perf_counter() - start
     found, times = [], []
     for round in range(4):
