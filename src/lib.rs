@@ -10,7 +10,7 @@
 //! | floor | rooms | |
 //! |---|---|---|
 //! | 4 faces | [`settings`], [`cli`] | read what people say, print what they asked for |
-//! | 3 product | [`assistant`] | adds, searches, answers, measures |
+//! | 3 product | [`assistant`] | adds, embeds, searches, answers, measures |
 //! | 2 engines | [`read`], [`library`], [`models`], [`inference`], [`cache`] | bytes into text; text onto disk and back; models here, and run; what was costly, kept |
 //! | 1 pure | [`text`], [`rank`], [`simd`] | language, choice and numbers: no I/O, no clock, no threads |
 //! | 0 words | [`domain`], [`fault`], [`clock`] | what everybody talks about |
@@ -19,11 +19,12 @@
 //!
 //! **add**: a file's bytes are read within limits and hashed (known bytes are "unchanged"), become a
 //! [`Manuscript`](domain::Manuscript) with places, are cut into [`Chunk`](domain::Chunk)s, and are written with everything
-//! that belongs to them in one transaction. Many threads read, one writes. Nothing is reported before it is durable.
+//! that belongs to them in one transaction. Many threads read, the embedder takes what they read in batches across
+//! documents, one writes. Nothing is reported before it is durable.
 //!
-//! **ask**: on one immutable [`Snapshot`](library::Snapshot) the question's words find passages, the best are read closely,
-//! and the sentences that answer become an [`Answer`](domain::Answer) whose every citation quotes the document exactly.
-//! Where none answers, that is the answer.
+//! **ask**: on one immutable [`Snapshot`](library::Snapshot) the question's words and, with an embedder, its meaning find
+//! passages, the best are read closely, and the sentences that answer become an [`Answer`](domain::Answer) whose every
+//! citation quotes the document exactly. Where none answers, that is the answer.
 //!
 //! # What always holds
 //!
@@ -33,6 +34,8 @@
 //! - Files are hostile until read. Sizes, depth and work are bounded, and no parser's panic leaves [`read`].
 //! - Every error that reaches a person says what happened, where, whose fault it is and what to do: a [`Fault`](fault::Fault).
 //!   A dependency's own words go to the log.
+//! - No model is needed for anything but what it alone can do. One that is missing, damaged, failing or late is said once, and
+//!   everything goes on by words.
 //! - Time and settings come in as arguments. Only [`clock`] asks the system, only [`settings`] reads the environment.
 //! - stdout carries results only.
 //!

@@ -13,8 +13,11 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
+use super::embed::not_embedded;
+use super::engines::Engines;
 use super::gate::Gate;
 use super::prepare::{Desk, Prepared};
+use super::stage::{Embedded, Load, STAGES, Stage};
 use super::walk::{Depth, Found, Walk, walk};
 use crate::clock::Clock;
 use crate::domain::{CollectionName, DocumentId};
@@ -29,6 +32,8 @@ pub struct AddOptions {
     pub depth: Depth,
     pub limits: read::Limits,
     pub cut: text::Cut,
+    /// What is added is embedded, where there is an embedder.
+    pub engines: Engines,
 }
 
 /// What became of the files.
@@ -48,6 +53,8 @@ pub struct AddReport {
     /// In the collection, afterwards.
     pub documents: u64,
     pub chunks: u64,
+    /// Documents of the library that the embedder has not read yet.
+    pub not_embedded: u64,
     pub took: Duration,
 }
 
@@ -68,6 +75,10 @@ pub enum AddEvent<'a> {
         path: &'a Path,
         bytes: u64,
         fault: &'a Fault,
+    },
+    /// So many passages of this run have been embedded by now.
+    Embedded {
+        passages: u64,
     },
     /// All files are through; the index is being written.
     Publishing,
@@ -107,7 +118,7 @@ pub fn add(
     let walk = walk(paths, options.depth, &read::is_readable_name);
     let mut run = Run::new(library.begin()?, clock, progress);
     run.add(library, walk, options, stop);
-    run.finish(library, &options.collection, began)
+    run.finish(library, options, began)
 }
 
 /// One run of [`add`] or [`sync`](super::sync()), as the writing thread sees it.
@@ -135,6 +146,8 @@ struct Message {
     found: Found,
     prepared: Result<Prepared>,
 }
+
+type Line = Embedded<Message>;
 
 impl<'a> Run<'a> {
     pub(super) fn new(writer: Writer<'a>, clock: &'a dyn Clock, progress: &'a mut dyn FnMut(AddEvent<'_>)) -> Run<'a> {
@@ -168,31 +181,43 @@ impl<'a> Run<'a> {
         let gate = Gate::new(IN_FLIGHT);
         let next = AtomicUsize::new(0);
         let threads = thread::available_parallelism().map_or(2, NonZero::get).clamp(1, files.len().max(1));
-        let (sender, receiver) = crossbeam_channel::bounded(4 * threads);
+        let (sender, read) = crossbeam_channel::bounded(4 * threads);
+        let (done, receiver) = crossbeam_channel::bounded(4 * threads);
+        let stage = Stage::new(&options.engines, stop);
         thread::scope(|scope| {
             for _ in 0..threads {
-                let (sender, files, desk, gate, next) = (sender.clone(), &files, &desk, &gate, &next);
-                scope.spawn(move || read_files(files, desk, gate, next, stop, &sender));
+                let (sender, files, desk, gate, next, stage) = (sender.clone(), &files, &desk, &gate, &next, &stage);
+                scope.spawn(move || read_files(files, desk, gate, next, stage, &sender));
             }
-            drop(sender);
-            // The receiver ends with it: a reader that waits to hand over a file would wait for ever.
-            self.write(receiver, &gate, stop);
+            for _ in 0..STAGES {
+                let (read, done, stage) = (read.clone(), done.clone(), &stage);
+                scope.spawn(move || stage.run(&read, &done));
+            }
+            drop((sender, read, done));
+            // The receiver ends with it: who waits to hand over a file would wait for ever.
+            self.write(receiver, &gate, &stage);
             gate.close();
         });
     }
 
     /// Until all is read, the library fails, or somebody asks to stop.
-    fn write(&mut self, receiver: Receiver<Message>, gate: &Gate, stop: &AtomicBool) {
+    fn write(&mut self, receiver: Receiver<Line>, gate: &Gate, stage: &Stage<'_>) {
+        let mut embedded = 0;
         while self.report.broken.is_none() {
-            if stop.load(Ordering::Relaxed) {
+            if stage.stop.load(Ordering::Relaxed) {
                 self.report.stopped = true;
                 break;
             }
             let wait = if self.waiting.is_empty() { GROUP_AGE } else { self.left() };
             match receiver.recv_timeout(wait) {
-                Ok(message) => self.take(message, gate),
+                Ok(line) => self.take(line, stage, gate),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
+            }
+            let passages = stage.done.load(Ordering::Relaxed);
+            if passages > embedded {
+                embedded = passages;
+                (self.progress)(AddEvent::Embedded { passages });
             }
             let due = self.writer.uncommitted() >= GROUP_BYTES || self.left().is_zero();
             if due && !self.waiting.is_empty() {
@@ -207,18 +232,25 @@ impl<'a> Run<'a> {
         GROUP_AGE.saturating_sub(self.clock.instant().saturating_duration_since(self.since))
     }
 
-    fn take(&mut self, Message { found, prepared }: Message, gate: &Gate) {
+    fn take(&mut self, line: Line, stage: &Stage<'_>, gate: &Gate) {
+        let Embedded { item: Message { found, prepared }, vectors } = line;
         let outcome = match prepared {
             Err(fault) => {
                 gate.leave(found.bytes + PER_FILE);
                 return self.fail(found.path, found.bytes, fault);
             }
             Ok(Prepared::Unchanged) => Ok(Outcome::Unchanged),
-            Ok(Prepared::Put(draft)) => self.writer.put(*draft, self.clock.now()).map(|put| match put {
-                Put::Added(_) => Outcome::Added,
-                Put::Updated(_) => Outcome::Updated,
-                Put::Unchanged(_) => Outcome::Unchanged,
-            }),
+            Ok(Prepared::Put(draft, _)) => {
+                let draft = match (stage.engines.embedder_choice(), vectors) {
+                    (Some(choice), Some(vectors)) => draft.with_vectors(&choice.id, vectors),
+                    _ => *draft,
+                };
+                self.writer.put(draft, self.clock.now()).map(|put| match put {
+                    Put::Added(_) => Outcome::Added,
+                    Put::Updated(_) => Outcome::Updated,
+                    Put::Unchanged(_) => Outcome::Unchanged,
+                })
+            }
             Ok(Prepared::Rename { id, hash }) => {
                 let renamed = self.writer.rename(&id, &hash, &found.source);
                 self.renamed.insert(id);
@@ -309,18 +341,17 @@ impl<'a> Run<'a> {
     }
 
     /// Lets what is durable be found, also when the run was cut short.
-    pub(super) fn finish(
-        mut self,
-        library: &Library,
-        collection: &CollectionName,
-        began: Instant,
-    ) -> Result<AddReport> {
+    pub(super) fn finish(mut self, library: &Library, options: &AddOptions, began: Instant) -> Result<AddReport> {
         (self.progress)(AddEvent::Publishing);
         self.publish();
         let Run { mut report, clock, .. } = self;
-        let summaries = library.snapshot().collections()?;
-        if let Some(summary) = summaries.into_iter().find(|summary| summary.name == *collection) {
+        let snapshot = library.snapshot();
+        let summaries = snapshot.collections()?;
+        if let Some(summary) = summaries.into_iter().find(|summary| summary.name == options.collection) {
             (report.documents, report.chunks) = (summary.documents, summary.chunks);
+        }
+        if let Some(choice) = options.engines.embedder_choice() {
+            report.not_embedded = not_embedded(&snapshot, &choice.id)?;
         }
         report.took = clock.instant().saturating_duration_since(began);
         Ok(report)
@@ -332,17 +363,22 @@ fn read_files(
     desk: &Desk<'_>,
     gate: &Gate,
     next: &AtomicUsize,
-    stop: &AtomicBool,
-    sender: &Sender<Message>,
+    stage: &Stage<'_>,
+    sender: &Sender<Load<Message>>,
 ) {
     let mut analysers = Analysers::default();
-    while !stop.load(Ordering::Relaxed) {
+    while !stage.stop.load(Ordering::Relaxed) {
         let Some(found) = files.get(next.fetch_add(1, Ordering::Relaxed)) else { return };
         if !gate.enter(found.bytes + PER_FILE) {
             return;
         }
-        let message = Message { found: found.clone(), prepared: desk.prepare(found, &mut analysers) };
-        if sender.send(message).is_err() {
+        let prepared = desk.prepare(found, &mut analysers);
+        let stretches = match &prepared {
+            Ok(Prepared::Put(draft, language)) => stage.stretches(draft.chunk_texts().into_iter(), *language),
+            _ => Vec::new(),
+        };
+        let item = Message { found: found.clone(), prepared };
+        if sender.send(Load { item, stretches }).is_err() {
             return;
         }
     }

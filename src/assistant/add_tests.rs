@@ -198,6 +198,7 @@ fn a_bad_file_costs_itself_alone() {
                 events.push(format!("failed {}", path.file_name().unwrap().to_str().unwrap()));
             }
             AddEvent::Done { outcome, .. } => events.push(format!("{outcome:?}")),
+            AddEvent::Embedded { .. } => panic!("there is no embedder"),
             AddEvent::Publishing => events.push("publishing".into()),
         },
         &AtomicBool::new(false),

@@ -2,9 +2,10 @@
 
 use std::ops::{ControlFlow, Range};
 
+use crate::assistant::engines::Engines;
 use crate::assistant::phrases::nothing_found;
 use crate::assistant::query::{Mode, Query};
-use crate::assistant::retrieve::{Retrieved, read, retrieve};
+use crate::assistant::retrieve::{Found, Retrieved, read, retrieve};
 use crate::clock::Clock;
 use crate::domain::{
     Answer, Because, BlockKind, Citation, CollectionName, Event, Language, Origin, Part, Passage, Timings,
@@ -20,6 +21,8 @@ pub struct Question {
     pub collection: Option<CollectionName>,
     /// How many passages to answer from.
     pub k: usize,
+    /// How they are found.
+    pub mode: Mode,
     /// What was asked before in the same conversation, oldest first.
     pub history: Vec<String>,
     /// From 0 to 1: how likely it must be that the documents answer; below it, nothing answers.
@@ -35,24 +38,26 @@ const READ_CLOSELY: usize = 5;
 /// breaks gets no more, and the answer returned is marked incomplete.
 pub fn ask(
     snapshot: &Snapshot,
+    engines: &Engines,
     question: &Question,
     clock: &dyn Clock,
     listener: &mut dyn FnMut(Event) -> ControlFlow<()>,
 ) -> Result<Answer> {
     let began = clock.instant();
     let mut analysers = Analysers::default();
-    let (found, excerpts) = find(snapshot, question, &mut analysers)?;
+    let (found, excerpts) = find(snapshot, engines, question, &mut analysers)?;
     let retrieved = clock.instant().duration_since(began);
 
     let language = found.parsed.language;
+    let passages: Vec<Passage> = found.found.into_iter().map(|found| found.passage).collect();
     let mut timings = Timings { retrieve: retrieved, ..Timings::default() };
     let (text, citations) = match excerpts {
-        Some(excerpts) if !excerpts.is_empty() => compose(&found.passages, &excerpts),
+        Some(excerpts) if !excerpts.is_empty() => compose(&passages, &excerpts),
         _ => (nothing_found(language).to_owned(), Vec::new()),
     };
     let origin = Origin::Extracted(if citations.is_empty() { Because::NothingFound } else { question.because });
 
-    let mut heard = listener(Event::Sources(found.passages)).is_continue();
+    let mut heard = listener(Event::Sources(passages)).is_continue();
     if heard {
         timings.first_token = Some(clock.instant().duration_since(began));
         heard = listener(Event::Text(text.clone())).is_continue();
@@ -69,6 +74,7 @@ pub fn ask(
 /// be one that leans on the question before it ("and in children?"), so the two are tried together.
 fn find(
     snapshot: &Snapshot,
+    engines: &Engines,
     question: &Question,
     analysers: &mut Analysers,
 ) -> Result<(Retrieved, Option<Vec<Excerpt>>)> {
@@ -76,16 +82,16 @@ fn find(
         text: question.text.clone(),
         collection: question.collection.clone(),
         k: question.k,
-        mode: Mode::Hybrid,
+        mode: question.mode,
     };
     query.check(snapshot)?;
-    let alone = retrieve(snapshot, &query, analysers)?;
+    let alone = retrieve(snapshot, engines, &query, analysers)?;
     let excerpts = choose(&alone, question.certainty, &query.text, analysers);
     let Some(before) = question.history.last().filter(|_| excerpts.is_none()) else {
         return Ok((alone, excerpts));
     };
     query.text = format!("{before} {}", question.text);
-    let together = retrieve(snapshot, &query, analysers)?;
+    let together = retrieve(snapshot, engines, &query, analysers)?;
     match choose(&together, question.certainty, &query.text, analysers) {
         Some(excerpts) => Ok((together, Some(excerpts))),
         None => Ok((alone, None)),
@@ -95,13 +101,15 @@ fn find(
 fn choose(found: &Retrieved, certainty: f32, question: &str, analysers: &mut Analysers) -> Option<Vec<Excerpt>> {
     let probes = &found.parsed.probes;
     let readings: Vec<(Reading<'_>, Language, f32)> = found
-        .passages
+        .found
         .iter()
         .take(READ_CLOSELY)
-        .map(|passage| (read(passage, probes, analysers.of(passage.language)), passage.language, passage.score))
+        .map(|Found { passage, weight, .. }| {
+            (read(passage, probes, analysers.of(passage.language)), passage.language, *weight)
+        })
         .collect();
-    let (best, _, score) = readings.first()?;
-    if Evidence::of(best, probes, *score).likelihood() < certainty {
+    let ((best, ..), first) = readings.first().zip(found.found.first())?;
+    if Evidence::of(best, probes, first.rate).likelihood() < certainty {
         return None;
     }
     let asked = Asked::new(question, found.parsed.asking.wanted, probes);
@@ -176,6 +184,7 @@ mod tests {
             text: text.to_owned(),
             collection: None,
             k: 5,
+            mode: Mode::Hybrid,
             history: Vec::new(),
             certainty: CERTAINTY,
             because: Because::NoGenerator,
@@ -183,7 +192,7 @@ mod tests {
     }
 
     fn answer(library: &Library, question: &Question) -> Answer {
-        ask(&library.snapshot(), question, &SystemClock, &mut |_| ControlFlow::Continue(())).unwrap()
+        ask(&library.snapshot(), &Engines::none(), question, &SystemClock, &mut |_| ControlFlow::Continue(())).unwrap()
     }
 
     fn shelf() -> (tempfile::TempDir, Library) {
@@ -241,7 +250,7 @@ mod tests {
         let (_folder, library) = shelf();
         let mut events = Vec::new();
         let asked = question("When does the laboratory open?");
-        let answer = ask(&library.snapshot(), &asked, &SystemClock, &mut |event| {
+        let answer = ask(&library.snapshot(), &Engines::none(), &asked, &SystemClock, &mut |event| {
             events.push(event);
             ControlFlow::Continue(())
         })
@@ -254,7 +263,7 @@ mod tests {
         assert_eq!(**done, answer);
 
         let mut heard = 0;
-        let answer = ask(&library.snapshot(), &asked, &SystemClock, &mut |_| {
+        let answer = ask(&library.snapshot(), &Engines::none(), &asked, &SystemClock, &mut |_| {
             heard += 1;
             ControlFlow::Break(())
         })
@@ -270,7 +279,9 @@ mod tests {
         asked.collection = Some(CollectionName::new("math").unwrap());
         assert!(!answer(&library, &asked).is_found());
         asked.collection = Some(CollectionName::new("labs").unwrap());
-        let fault = ask(&library.snapshot(), &asked, &SystemClock, &mut |_| ControlFlow::Continue(())).unwrap_err();
+        let fault =
+            ask(&library.snapshot(), &Engines::none(), &asked, &SystemClock, &mut |_| ControlFlow::Continue(()))
+                .unwrap_err();
         assert_eq!(fault.code, "unknown_collection");
         assert_eq!(fault.hint.unwrap(), "there is: clinic, lab, math");
     }
@@ -280,7 +291,7 @@ mod tests {
         let (_folder, library) = shelf();
         let snapshot = library.snapshot();
         let refused = |asked: Question| {
-            ask(&snapshot, &asked, &SystemClock, &mut |_| ControlFlow::Continue(())).unwrap_err().code
+            ask(&snapshot, &Engines::none(), &asked, &SystemClock, &mut |_| ControlFlow::Continue(())).unwrap_err().code
         };
         assert_eq!(refused(question(" \n")), "empty_question");
         assert_eq!(refused(question(&"why ".repeat(1001))), "question_too_long");

@@ -2,24 +2,37 @@
 
 mod add;
 mod ask;
+mod embed;
+mod engines;
 mod evaluate;
+#[cfg(test)]
+mod fake;
 #[cfg(test)]
 mod fixture;
 mod gate;
+mod gather;
 mod phrases;
 mod prepare;
 mod query;
 mod retrieve;
+mod shelf;
+mod stage;
+mod stretches;
 mod sync;
 mod walk;
 
 pub use add::{AddEvent, AddOptions, AddReport, Outcome, add};
 pub use ask::{Question, ask};
-pub use evaluate::{Evaluation, Latency, RECALL_AT, Scores, evaluate};
+pub use embed::{EmbedEvent, EmbedReport, Others, embed, not_embedded};
+pub use engines::{Choice, Engines};
+pub use evaluate::{Evaluation, Latency, RECALL_AT, Ranks, Scores, evaluate};
 pub use query::{Mode, Query};
 pub use retrieve::search;
+pub use shelf::Rerank;
 pub use sync::sync;
 pub use walk::{Depth, absolute};
 
 #[cfg(test)]
 mod add_tests;
+#[cfg(test)]
+mod meaning_tests;

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::walk::Found;
-use crate::domain::{CollectionName, ContentHash, DocumentId};
+use crate::domain::{CollectionName, ContentHash, DocumentId, Language};
 use crate::fault::{Fault, Result};
 use crate::library::{Content, Draft, Snapshot, SourceFile};
 use crate::read;
@@ -14,7 +14,7 @@ use crate::text::{self, Analysers};
 
 /// What the writer is to do with a file.
 pub(super) enum Prepared {
-    Put(Box<Draft>),
+    Put(Box<Draft>, Language),
     /// The same content stood under a source whose file is gone.
     Rename {
         id: DocumentId,
@@ -65,10 +65,10 @@ impl Desk<'_> {
             hash,
             bytes: bytes.len() as u64,
         };
-        self.draft(file, bytes, analysers).map(|draft| Prepared::Put(Box::new(draft)))
+        self.draft(file, bytes, analysers)
     }
 
-    fn draft(&self, file: SourceFile, bytes: Vec<u8>, analysers: &mut Analysers) -> Result<Draft> {
+    fn draft(&self, file: SourceFile, bytes: Vec<u8>, analysers: &mut Analysers) -> Result<Prepared> {
         let manuscript = read::parse(&file.source, &bytes, self.limits)?;
         drop(bytes);
         let language = text::detect_language(&manuscript.text);
@@ -76,7 +76,7 @@ impl Desk<'_> {
         let content =
             Content { title: manuscript.title, format: manuscript.format, language, text: manuscript.text, chunks };
         let analyser = analysers.of(language);
-        Ok(Draft::new(file, content, analyser))
+        Ok(Prepared::Put(Box::new(Draft::new(file, content, analyser)), language))
     }
 
     /// The document with this content whose file is gone, if no other file was recognised as it.

@@ -1,5 +1,6 @@
 //! From a question as typed to what is looked for: which of its words count, how much, and under which rules.
 
+use crate::assistant::engines::Choice;
 use crate::domain::{CollectionName, Language};
 use crate::fault::{Fault, Result};
 use crate::library::{LexicalQuery, Snapshot};
@@ -51,10 +52,6 @@ impl Query {
                 format!("{} passages are asked for, 1 to {MOST_PASSAGES} can be had", self.k),
             ));
         }
-        if self.mode == Mode::Vector {
-            return Err(Fault::caller("no_embedder", "no embedder is installed, so nothing can be found by meaning")
-                .hint("use the lexical or the hybrid mode"));
-        }
         match &self.collection {
             Some(name) if !snapshot.has_collection(name) => Err(unknown_collection(name, snapshot)?),
             _ => Ok(()),
@@ -69,6 +66,16 @@ pub(crate) fn unknown_collection(name: &CollectionName, snapshot: &Snapshot) -> 
         [] => fault.hint("the library is empty: add documents with `docent add`"),
         _ => fault.hint(format!("there is: {}", there.join(", "))),
     })
+}
+
+pub(crate) fn no_embedder() -> Fault {
+    Fault::caller("no_embedder", "no embedder is in use, so nothing can be found by meaning")
+        .hint("`docent models list` shows which there are; the lexical and the hybrid mode do without")
+}
+
+pub(crate) fn no_vectors(choice: &Choice) -> Fault {
+    let what = format!("no document was embedded with {} yet, so nothing can be found by meaning", choice.name);
+    Fault::caller("no_vectors", what).hint("`docent embed` does it; the lexical and the hybrid mode do without")
 }
 
 /// A question taken apart.

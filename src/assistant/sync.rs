@@ -38,7 +38,7 @@ pub fn sync(
     if run.report.broken.is_none() && !run.report.stopped {
         remove_gone(&mut run, library, options, &roots)?;
     }
-    run.finish(library, &options.collection, began)
+    run.finish(library, options, began)
 }
 
 fn remove_gone(run: &mut Run<'_>, library: &Library, options: &AddOptions, roots: &[PathBuf]) -> Result<()> {

@@ -78,24 +78,26 @@ enum Kind {
 
 pub(super) fn run(args: AddArgs, desk: &mut Desk<'_>) -> Outcome {
     let depth = if args.recursive { Depth::All } else { Depth::Direct };
-    let options = options(args.collection, depth, &desk.settings);
+    let options = options(args.collection, depth, desk);
     let job = Job { kind: Kind::Add, paths: args.paths, options, json: args.json };
     let interrupt = Interrupt::listen()?;
     if args.watch { watch(&job, &interrupt, desk) } else { once(&job, &interrupt, desk) }
 }
 
 pub(super) fn run_sync(args: SyncArgs, desk: &mut Desk<'_>) -> Outcome {
-    let options = options(args.collection, Depth::All, &desk.settings);
+    let options = options(args.collection, Depth::All, desk);
     let job = Job { kind: Kind::Sync, paths: args.paths, options, json: args.json };
     once(&job, &Interrupt::listen()?, desk)
 }
 
-fn options(collection: Option<CollectionName>, depth: Depth, settings: &Settings) -> AddOptions {
+fn options(collection: Option<CollectionName>, depth: Depth, desk: &Desk<'_>) -> AddOptions {
+    let settings = &desk.settings;
     AddOptions {
         collection: collection.unwrap_or_else(|| settings.add_collection.value.clone()),
         depth,
         limits: limits(settings),
         cut: cut(settings),
+        engines: desk.engines(),
     }
 }
 
@@ -127,6 +129,7 @@ fn work(job: &Job, interrupt: &Interrupt, desk: &mut Desk<'_>) -> Result<AddRepo
     let mut listen = |event: assistant::AddEvent<'_>| progress.event(&event);
     let report = work(&library, &job.paths, &job.options, desk.clock, &mut listen, interrupt.flag());
     progress.end();
+    desk.tell_troubles();
     let report = report?;
     library.close()?;
     tracing::info!(
@@ -170,7 +173,12 @@ fn summary(report: &AddReport, desk: &mut Desk<'_>) -> Result<(), Failure> {
         return desk.screen.line(&format_args!("{said} in {seconds:.1} s; the library failed"));
     }
     let (documents, chunks) = (count(report.documents, "document"), count(report.chunks, "passage"));
-    desk.screen.line(&format_args!("{said} in {seconds:.1} s{stopped}; the collection has {documents}, {chunks}"))
+    desk.screen.line(&format_args!("{said} in {seconds:.1} s{stopped}; the collection has {documents}, {chunks}"))?;
+    if report.not_embedded > 0 {
+        let documents = count(report.not_embedded, "document");
+        desk.screen.hint(&format_args!("{documents} cannot be found by meaning yet; `docent embed` changes that"));
+    }
+    Ok(())
 }
 
 /// The library is opened anew for every change, so that questions can be asked in between.

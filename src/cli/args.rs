@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::screen::Loudness;
 use super::{
-    add, ask, backup, chat, completions, config, demo, doctor, eval, list, models, remove, restore, search, show,
+    add, ask, backup, chat, completions, config, demo, doctor, embed, eval, list, models, remove, restore, search, show,
 };
 use crate::settings::{Flags, LogLevel, Origin, Settings};
 
@@ -103,6 +103,7 @@ pub(super) enum Command {
     Sync(add::SyncArgs),
     Ask(ask::AskArgs),
     Search(search::SearchArgs),
+    Embed(embed::EmbedArgs),
     Chat(chat::ChatArgs),
     List(list::ListArgs),
     Show(show::ShowArgs),

@@ -9,7 +9,7 @@ use super::desk::Desk;
 use super::ending::{Ending, Failure, Outcome};
 use super::json::AnswerJson;
 use super::show_answer;
-use crate::assistant::{self, Question};
+use crate::assistant::{self, Engines, Question};
 use crate::domain::{Answer, Because, CollectionName, Event};
 use crate::library::Snapshot;
 use crate::settings::{Count, Settings, parse};
@@ -70,6 +70,7 @@ impl AskArgs {
             text: self.question.join(" "),
             collection: self.collection,
             k: self.k.unwrap_or(settings.search_k.value).get(),
+            mode: settings.search_mode.value,
             history: Vec::new(),
             certainty: certainty(settings),
             because: if self.written.no_llm { Because::Asked } else { Because::NoGenerator },
@@ -87,16 +88,18 @@ pub(super) fn run(args: AskArgs, desk: &mut Desk<'_>) -> Outcome {
     let question = args.question(&desk.settings);
     let snapshot = desk.snapshot()?;
     let answer = if json {
-        let answer = assistant::ask(&snapshot, &question, desk.clock, &mut |_| ControlFlow::Continue(()))?;
+        let answer =
+            assistant::ask(&snapshot, &desk.engines(), &question, desk.clock, &mut |_| ControlFlow::Continue(()))?;
         desk.screen.json(&AnswerJson::from(&answer))?;
         answer
     } else {
-        let answer = aloud(&snapshot, &question, desk)?;
+        let answer = aloud(&snapshot, &desk.engines(), &question, desk)?;
         if !answer.is_found() && snapshot.document_count()? == 0 {
             desk.screen.hint(&"there are no documents yet; `docent add PATH` adds files and folders");
         }
         answer
     };
+    desk.tell_troubles();
     tracing::info!(
         citations = answer.citations.len(),
         retrieve = ?answer.timings.retrieve,
@@ -107,11 +110,16 @@ pub(super) fn run(args: AskArgs, desk: &mut Desk<'_>) -> Outcome {
 }
 
 /// Prints the answer while it comes, then its sources.
-pub(super) fn aloud(snapshot: &Snapshot, question: &Question, desk: &mut Desk<'_>) -> Result<Answer, Failure> {
+pub(super) fn aloud(
+    snapshot: &Snapshot,
+    engines: &Engines,
+    question: &Question,
+    desk: &mut Desk<'_>,
+) -> Result<Answer, Failure> {
     let width = desk.screen.width;
     let mut written = Ok(());
     let mut flow = super::flow::Flow::new(desk.screen.stdout(), width, "");
-    let answer = assistant::ask(snapshot, question, desk.clock, &mut |event| {
+    let answer = assistant::ask(snapshot, engines, question, desk.clock, &mut |event| {
         if let Event::Text(text) = event {
             written = flow.push(&super::show_text::harmless(&text)).and_then(|()| flow.show());
         }

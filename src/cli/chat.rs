@@ -121,11 +121,14 @@ impl Chat {
             text: line.to_owned(),
             collection: self.collection.clone(),
             k: desk.settings.search_k.value.get(),
+            mode: desk.settings.search_mode.value,
             history: self.history.clone(),
             certainty: ask::certainty(&desk.settings),
             because: Because::NoGenerator,
         };
-        match ask::aloud(&self.snapshot, &question, desk) {
+        let answer = ask::aloud(&self.snapshot, &desk.engines(), &question, desk);
+        desk.tell_troubles();
+        match answer {
             Ok(answer) => {
                 self.history.push(question.text);
                 self.last = Some(answer);

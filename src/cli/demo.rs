@@ -13,7 +13,7 @@ use super::desk::Desk;
 use super::ending::{Ending, Failure, Outcome};
 use super::json::{AnswerJson, DemoJson};
 use super::screen::{BOLD, MARK};
-use crate::assistant::{self, AddOptions, Question};
+use crate::assistant::{self, AddOptions, Engines, Mode, Question};
 use crate::domain::Because;
 use crate::fault::Fault;
 use crate::library::Library;
@@ -52,8 +52,9 @@ pub(super) fn run(args: DemoArgs, desk: &mut Desk<'_>) -> Outcome {
     if args.json {
         let mut answers = Vec::new();
         for question in QUESTIONS {
-            let answer =
-                assistant::ask(&snapshot, &asked(question, desk), desk.clock, &mut |_| ControlFlow::Continue(()))?;
+            let answer = assistant::ask(&snapshot, &Engines::none(), &asked(question, desk), desk.clock, &mut |_| {
+                ControlFlow::Continue(())
+            })?;
             answers.push(DemoJson { question: question.to_owned(), answer: AnswerJson::from(&answer) });
         }
         desk.screen.json(&answers)?;
@@ -66,7 +67,7 @@ pub(super) fn run(args: DemoArgs, desk: &mut Desk<'_>) -> Outcome {
     ));
     for question in QUESTIONS {
         desk.screen.line(&format_args!("{MARK}›{MARK:#} {BOLD}{question}{BOLD:#}\n"))?;
-        ask::aloud(&snapshot, &asked(question, desk), desk)?;
+        ask::aloud(&snapshot, &Engines::none(), &asked(question, desk), desk)?;
         desk.screen.line(&"")?;
     }
     desk.screen.hint(&"now your own: `docent add FOLDER`, then `docent ask \"your question\"`");
@@ -96,6 +97,7 @@ fn asked(question: &str, desk: &Desk<'_>) -> Question {
         text: question.to_owned(),
         collection: None,
         k: desk.settings.search_k.value.get(),
+        mode: Mode::Hybrid,
         history: Vec::new(),
         certainty: ask::certainty(&desk.settings),
         because: Because::NoGenerator,

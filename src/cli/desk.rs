@@ -1,8 +1,10 @@
 //! What a command works with: the settings, the clock, the screen.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use super::screen::Screen;
+use crate::assistant::{Engines, Rerank};
 use crate::clock::{Clock, SystemClock};
 use crate::library::{Library, LibraryError, Snapshot};
 use crate::settings::Settings;
@@ -11,11 +13,12 @@ pub(super) struct Desk<'a> {
     pub settings: Settings,
     pub screen: &'a mut Screen,
     pub clock: &'static dyn Clock,
+    engines: OnceCell<Engines>,
 }
 
 impl<'a> Desk<'a> {
     pub(super) fn new(settings: Settings, screen: &'a mut Screen) -> Desk<'a> {
-        Desk { settings, screen, clock: &SystemClock }
+        Desk { settings, screen, clock: &SystemClock, engines: OnceCell::new() }
     }
 
     /// To write; nobody else can open it meanwhile.
@@ -26,6 +29,20 @@ impl<'a> Desk<'a> {
     /// To read, beside others who read.
     pub(super) fn library_to_read(&self) -> Result<Library, LibraryError> {
         Library::open_to_read(&self.settings.data_dir.value)
+    }
+
+    /// The models that were chosen in the data folder.
+    pub(super) fn engines(&self) -> Engines {
+        let rerank = if self.settings.search_rerank.value { Rerank::On } else { Rerank::Off };
+        self.engines.get_or_init(|| Engines::of_shelf(&self.settings.data_dir.value, rerank)).clone()
+    }
+
+    /// What went wrong with a model, once.
+    pub(super) fn tell_troubles(&mut self) {
+        let troubles = self.engines.get().map(Engines::take_troubles).unwrap_or_default();
+        for trouble in troubles {
+            self.screen.warning(&trouble, trouble.hint.as_deref());
+        }
     }
 
     pub(super) fn snapshot(&self) -> Result<Arc<Snapshot>, LibraryError> {

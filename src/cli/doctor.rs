@@ -13,6 +13,7 @@ use super::machine;
 use super::models;
 use super::screen::{BOLD, ERROR, GOOD, HINT};
 use super::show_text::{count, harmless, size};
+use crate::assistant::not_embedded;
 use crate::fault::Fault;
 use crate::library::{Library, stats};
 
@@ -35,6 +36,7 @@ pub(super) fn run(args: DoctorArgs, desk: &mut Desk<'_>) -> Outcome {
     let mut checks = vec![data_folder(folder), disk(folder)];
     checks.extend(library(folder));
     checks.extend(models::checks(folder));
+    checks.extend(embedder(desk));
     checks.extend([processor(), memory(), port()]);
 
     let ok = checks.iter().all(|check| check.ok);
@@ -126,6 +128,47 @@ fn library(folder: &Path) -> Vec<CheckJson> {
         )
     };
     vec![fine("library", library), index]
+}
+
+/// Whether the chosen embedder can be opened, and how much of the library it has read.
+fn embedder(desk: &Desk<'_>) -> Vec<CheckJson> {
+    const NAME: &str = "embedder";
+    let engines = desk.engines();
+    let Some(choice) = engines.embedder_choice() else {
+        return match engines.take_troubles().pop() {
+            Some(fault) => vec![failed(NAME, fault)],
+            None => vec![fine(NAME, "none is in use: passages are found by their words alone")],
+        };
+    };
+    let loaded = match engines.embedder() {
+        Some(model) => {
+            let (dimensions, tokens) = (model.dimensions(), model.max_tokens());
+            fine(NAME, format!("{} loads: {dimensions} dimensions, {tokens} tokens at once", choice.name))
+        }
+        None => match engines.take_troubles().pop() {
+            Some(fault) => failed(NAME, fault),
+            None => wrong(NAME, format!("{} cannot be opened", choice.name), "run `docent models verify`"),
+        },
+    };
+    let folder = &desk.settings.data_dir.value;
+    if !folder.join("library.redb").exists() {
+        return vec![loaded];
+    }
+    let counted = desk
+        .snapshot()
+        .map_err(Fault::from)
+        .and_then(|snapshot| Ok((snapshot.document_count()?, not_embedded(&snapshot, &choice.id)?)));
+    let vectors = match counted {
+        Ok((documents, 0)) => fine("vectors", format!("cover all of {}", count(documents, "document"))),
+        Ok((documents, missing)) => {
+            let covered = documents.saturating_sub(missing);
+            let hint = Some("`docent embed` lets the others be found by meaning too".to_owned());
+            let detail = format!("cover {covered} of {}", count(documents, "document"));
+            CheckJson { name: "vectors", ok: true, detail, hint }
+        }
+        Err(fault) => failed("vectors", fault),
+    };
+    vec![loaded, vectors]
 }
 
 fn processor() -> CheckJson {

@@ -11,19 +11,19 @@ use super::desk::Desk;
 use super::ending::{Ending, Failure, Outcome};
 use super::json::ScoresJson;
 use super::screen::BOLD;
-use crate::assistant::{self, Evaluation, RECALL_AT, Scores};
+use crate::assistant::{self, Evaluation, Mode, RECALL_AT, Scores};
 use crate::domain::CollectionName;
 use crate::fault::Fault;
-use crate::settings::{Count, parse};
+use crate::settings::{Count, Value, parse};
 
 /// Measures retrieval and answers on questions with known answers
 #[derive(Debug, Args)]
 #[command(
     after_help = "SQuAD-style JSON brings its own paragraphs: they become a temporary library, one document each. \
-                        JSON lines {\"question\", \"answers\", \"source\"} ask the library that is there.\n\n\
+                        With an embedder it also says how each mode ranks by itself. JSON lines {\"question\", \"answers\", \"source\"} ask the library that is there.\n\n\
                         Examples:\n  docent eval squad.json --limit 200\n  \
                         docent eval english.json --questions spanish.json --json\n  \
-                        docent eval questions.jsonl --collection biology"
+                        docent eval questions.jsonl --collection biology --mode lexical"
 )]
 pub(super) struct EvalArgs {
     /// SQuAD-style JSON, or JSON lines
@@ -37,6 +37,9 @@ pub(super) struct EvalArgs {
     /// From how many passages answers are made
     #[arg(short, value_name = "N", value_parser = parse::<Count<1, 100>>)]
     k: Option<Count<1, 100>>,
+    /// How passages are found: hybrid, vector or lexical
+    #[arg(long, value_name = "MODE", value_parser = parse::<Mode>)]
+    mode: Option<Mode>,
     /// The first N questions only
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
@@ -56,6 +59,8 @@ pub(super) fn run(args: EvalArgs, desk: &mut Desk<'_>) -> Outcome {
         questions: questions.as_ref().map(|(name, text)| (name.as_str(), text.as_str())),
         collection: args.collection.clone(),
         k: args.k.unwrap_or(desk.settings.search_k.value).get(),
+        mode: args.mode.unwrap_or(desk.settings.search_mode.value),
+        engines: desk.engines(),
         certainty: super::ask::certainty(&desk.settings),
         limit: args.limit,
         without_answers: args.unanswerable,
@@ -73,6 +78,7 @@ pub(super) fn run(args: EvalArgs, desk: &mut Desk<'_>) -> Outcome {
     if let Some(bar) = bar {
         bar.finish_and_clear();
     }
+    desk.tell_troubles();
     let scores = scores?;
     if args.json {
         desk.screen.json(&ScoresJson::from(&scores))?;
@@ -103,11 +109,14 @@ fn table(scores: &Scores, desk: &mut Desk<'_>) -> Result<(), Failure> {
     let mut row = |name: &str, value: String| desk.screen.line(&format_args!("{name:24} {BOLD}{value:>9}{BOLD:#}"));
     let share = |value: f64| format!("{:.1} %", value * 100.0);
     row("questions", scores.questions.to_string())?;
-    for (at, value) in RECALL_AT.iter().zip(scores.recall_at) {
+    for (at, value) in RECALL_AT.iter().zip(scores.ranks.recall_at) {
         row(&format!("right document in top {at}"), share(value))?;
     }
-    row("mrr", format!("{:.4}", scores.mrr))?;
-    row("ndcg at 10", format!("{:.4}", scores.ndcg_at_10))?;
+    for (mode, ranks) in &scores.others {
+        row(&format!("first, {} only", mode.plain()), share(ranks.recall_at[0]))?;
+    }
+    row("mrr", format!("{:.4}", scores.ranks.mrr))?;
+    row("ndcg at 10", format!("{:.4}", scores.ranks.ndcg_at_10))?;
     row("answer is exact", share(scores.exact))?;
     row("answer has the gold one", share(scores.contains))?;
     row("answer's f1", share(scores.f1))?;

@@ -23,6 +23,7 @@ mod completions;
 mod config;
 mod demo;
 mod doctor;
+mod embed;
 mod eval;
 mod list;
 mod machine;
@@ -74,6 +75,7 @@ fn start(typed: Typed, environment: &Environment, screen: &mut Screen) -> Outcom
         Command::List(args) => list::run(args, &mut desk),
         Command::Show(args) => show::run(args, &mut desk),
         Command::Remove(args) => remove::run(args, &mut desk),
+        Command::Embed(args) => embed::run(args, &mut desk),
         Command::Search(args) => search::run(args, &mut desk),
         Command::Ask(args) => ask::run(args, &mut desk),
         Command::Chat(args) => chat::run(args, &mut desk),

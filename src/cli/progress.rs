@@ -12,11 +12,13 @@ pub(super) struct Progress<'a> {
     screen: &'a mut Screen,
     bar: Option<ProgressBar>,
     files: (u64, u64),
+    /// Embedded.
+    passages: u64,
 }
 
 impl<'a> Progress<'a> {
     pub(super) fn new(screen: &'a mut Screen) -> Progress<'a> {
-        Progress { screen, bar: None, files: (0, 0) }
+        Progress { screen, bar: None, files: (0, 0), passages: 0 }
     }
 
     pub(super) fn event(&mut self, event: &AddEvent<'_>) {
@@ -42,6 +44,10 @@ impl<'a> Progress<'a> {
                 }
                 self.advance(*bytes);
             }
+            AddEvent::Embedded { passages } => {
+                self.passages = *passages;
+                self.message();
+            }
             AddEvent::Publishing => {
                 if let Some(bar) = &self.bar {
                     bar.set_message("writing the index");
@@ -57,12 +63,20 @@ impl<'a> Progress<'a> {
     }
 
     fn advance(&mut self, bytes: u64) {
-        let (done, all) = &mut self.files;
-        *done += 1;
+        self.files.0 += 1;
         if let Some(bar) = &self.bar {
             bar.inc(bytes);
-            bar.set_message(format!("{done}/{all} files"));
         }
+        self.message();
+    }
+
+    fn message(&self) {
+        let Some(bar) = &self.bar else { return };
+        let (done, all) = self.files;
+        bar.set_message(match self.passages {
+            0 => format!("{done}/{all} files"),
+            passages => format!("{done}/{all} files, {passages} passages embedded"),
+        });
     }
 }
 

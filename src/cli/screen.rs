@@ -14,6 +14,7 @@ pub(super) const BOLD: Style = Style::new().bold();
 pub(super) const DIM: Style = Style::new().dimmed();
 pub(super) const MARK: Style = AnsiColor::Cyan.on_default().bold();
 pub(super) const GOOD: Style = AnsiColor::Green.on_default().bold();
+pub(super) const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 pub(super) const ERROR: Style = AnsiColor::Red.on_default().bold();
 pub(super) const HINT: Style = AnsiColor::Cyan.on_default().bold();
 
@@ -89,6 +90,14 @@ impl Screen {
 
     pub(super) fn hint(&mut self, text: &dyn fmt::Display) {
         self.note(&format_args!("{HINT}hint:{HINT:#} {text}"));
+    }
+
+    /// Something did not work, and what was asked for was done without it.
+    pub(super) fn warning(&mut self, what: &dyn fmt::Display, hint: Option<&str>) {
+        self.note(&format_args!("{WARNING}warning:{WARNING:#} {what}"));
+        if let Some(hint) = hint {
+            self.hint(&hint);
+        }
     }
 
     pub(super) fn error(&mut self, what: &dyn fmt::Display, hint: Option<&str>) {

@@ -1,6 +1,6 @@
 //! `docent search`: the passages that fit a query best.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::desk::Desk;
 use super::ending::{Ending, Failure, Outcome};
@@ -12,8 +12,14 @@ use crate::settings::{Count, parse};
 
 /// Finds passages, best first
 #[derive(Debug, Args)]
-#[command(after_help = "Exit code 4 when nothing fits.\n\nExamples:\n  docent search \"derivada de un producto\"\n  \
-                        docent search -k 10 --collection biology mitosis --json")]
+#[command(
+    after_help = "The score beside a passage says how well it fits in comparison with the others of the same search: what its \
+                        words weigh and what its meaning adds; with --mode vector the cosine; with a reranker how likely \
+                        it takes the passage to answer, from 0 to 1.\nCopies of a passage are shown once, and neighbours \
+                        together.\nExit code 4 when nothing fits.\n\nExamples:\n  docent search \"derivada de un producto\"\n  \
+                        docent search -k 10 --collection biology mitosis --json\n  \
+                        docent search --mode lexical \"left ventricle\""
+)]
 pub(super) struct SearchArgs {
     /// Words or a question, in any language
     #[arg(required = true)]
@@ -24,29 +30,12 @@ pub(super) struct SearchArgs {
     /// Only in this collection
     #[arg(short, long, value_name = "NAME", value_parser = parse::<CollectionName>)]
     collection: Option<CollectionName>,
-    /// By words, by meaning (needs an embedder), or by both as far as they are there
-    #[arg(long, value_name = "MODE", default_value = "hybrid")]
-    mode: ModeArg,
+    /// lexical: by words; vector: by meaning, with an embedder; hybrid: by both, as far as they are there
+    #[arg(long, value_name = "MODE", value_parser = parse::<Mode>)]
+    mode: Option<Mode>,
     /// One JSON value on stdout
     #[arg(long)]
     json: bool,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum ModeArg {
-    Hybrid,
-    Vector,
-    Lexical,
-}
-
-impl From<ModeArg> for Mode {
-    fn from(mode: ModeArg) -> Mode {
-        match mode {
-            ModeArg::Hybrid => Mode::Hybrid,
-            ModeArg::Vector => Mode::Vector,
-            ModeArg::Lexical => Mode::Lexical,
-        }
-    }
 }
 
 pub(super) fn run(args: SearchArgs, desk: &mut Desk<'_>) -> Outcome {
@@ -54,11 +43,12 @@ pub(super) fn run(args: SearchArgs, desk: &mut Desk<'_>) -> Outcome {
         text: args.query.join(" "),
         collection: args.collection,
         k: args.k.unwrap_or(desk.settings.search_k.value).get(),
-        mode: args.mode.into(),
+        mode: args.mode.unwrap_or(desk.settings.search_mode.value),
     };
     let snapshot = desk.snapshot()?;
     let began = desk.clock.instant();
-    let passages = assistant::search(&snapshot, &query)?;
+    let passages = assistant::search(&snapshot, &desk.engines(), &query)?;
+    desk.tell_troubles();
     tracing::info!(passages = passages.len(), took = ?desk.clock.instant().duration_since(began), "searched");
     if args.json {
         desk.screen.json(&PassageJson::list(&passages))?;

@@ -192,6 +192,16 @@ impl Snapshot {
         })())
     }
 
+    /// Bytes of a document's text.
+    pub fn stretch(&self, id: &DocumentId, range: Range<usize>) -> Result<Option<String>> {
+        let Some(number) = number_of(id) else { return Ok(None) };
+        self.stored((|| {
+            let Some(row) = self.view.document(number)? else { return Ok(None) };
+            let end = row.text_bytes.min(range.end as u64);
+            Ok(Some(self.view.text(number, end.min(range.start as u64)..end)?))
+        })())
+    }
+
     /// The numbers of a document's chunks.
     pub fn chunks_of(&self, id: &DocumentId) -> Result<Range<u64>> {
         let Some(number) = number_of(id) else { return Ok(0..0) };

@@ -1,14 +1,18 @@
 //! Which passage, and which sentences of it, answer a question. Pure functions over texts and the question's words.
 
+mod alike;
 mod clues;
 mod evidence;
 mod extract;
 mod marks;
+mod meaning;
 mod question;
 mod reading;
 
+pub use alike::Gist;
 pub use evidence::{CERTAINTY, Evidence};
 pub use extract::{Asked, Excerpt, MOST_SENTENCES, extract};
 pub use marks::{Mark, Marks, Probe};
+pub use meaning::{Meaning, NEAREST};
 pub use question::{Asking, Wanted};
 pub use reading::{Reading, definition, rate};

@@ -7,6 +7,7 @@ use super::error::SettingsError;
 use super::layers::{Layers, Origin, Setting};
 use super::text::{Secret, Text};
 use super::value::{Bytes, Count, LogLevel, Plain, Value};
+use crate::assistant::Mode;
 use crate::domain::CollectionName;
 use crate::rank::CERTAINTY;
 use crate::read::Limits;
@@ -90,6 +91,10 @@ settings! {
     chunk_overlap: Count<0, 1000> = "chunk.overlap", Count::nearest(Cut::default().overlap);
     /// How many passages are found for a query or a question
     search_k: Count<1, 100> = "search.k", Count::nearest(5);
+    /// How they are found: by words, by meaning (needs an embedder), or by both as far as they are there
+    search_mode: Mode = "search.mode", Mode::Hybrid;
+    /// Whether the best passages are read again by the reranker, where one was chosen
+    search_rerank: bool = "search.rerank", true;
     /// How sure docent must be that the documents answer, in percent; below it says that nothing answers
     ask_certainty: Count<0, 100> = "ask.certainty", Count::nearest((CERTAINTY * 100.0) as usize);
     /// Where models are pulled from: the hub, or a mirror of it [also: HF_ENDPOINT]

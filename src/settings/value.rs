@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::assistant::Mode;
 use crate::domain::CollectionName;
 
 /// A type that a setting can have.
@@ -92,6 +93,23 @@ impl Value for CollectionName {
 
     fn plain(&self) -> Plain {
         Plain::Text(self.to_string())
+    }
+}
+
+const MODES: [(&str, Mode); 3] = [("hybrid", Mode::Hybrid), ("vector", Mode::Vector), ("lexical", Mode::Lexical)];
+
+impl Value for Mode {
+    fn expects() -> String {
+        "hybrid, vector or lexical".to_owned()
+    }
+
+    fn read(text: &str) -> Option<Mode> {
+        MODES.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(text)).map(|(_, mode)| mode)
+    }
+
+    fn plain(&self) -> Plain {
+        let name = MODES.into_iter().find(|(_, mode)| mode == self).map_or("hybrid", |(name, _)| name);
+        Plain::Text(name.to_owned())
     }
 }
 

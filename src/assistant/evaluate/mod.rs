@@ -3,17 +3,23 @@
 mod dataset;
 mod scores;
 
+use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 
-pub use scores::{Latency, RECALL_AT, Scores};
+pub use scores::{Latency, RECALL_AT, Ranks, Scores};
 
 use crate::assistant::ask::{Question, ask};
+use crate::assistant::engines::Engines;
 use crate::assistant::query::{Mode, Query};
 use crate::assistant::retrieve::search;
+use crate::assistant::stage::{Embedded, Load, Stage};
 use crate::clock::Clock;
-use crate::domain::{Because, Block, BlockKind, CollectionName, ContentHash, DocumentId, Format, Manuscript, Place};
+use crate::domain::{
+    Because, Block, BlockKind, CollectionName, ContentHash, DocumentId, Format, Language, Manuscript, Place,
+};
 use crate::fault::{Fault, Result};
-use crate::library::{Content, Draft, Library, Snapshot, SourceFile, Writer};
+use crate::library::{Content, Draft, Library, Snapshot, SourceFile};
 use crate::text::{Analysers, Cut, count_words, cut, detect_language};
 use dataset::{Dataset, Gold, Task};
 use scores::Tally;
@@ -26,6 +32,9 @@ pub struct Evaluation<'a> {
     pub questions: Option<(&'a str, &'a str)>,
     pub collection: Option<CollectionName>,
     pub k: usize,
+    /// How passages are found. The others are measured beside it where there is an embedder.
+    pub mode: Mode,
+    pub engines: Engines,
     pub certainty: f32,
     pub limit: Option<usize>,
     /// Ask every question again with its paragraph taken out of the library.
@@ -84,9 +93,15 @@ fn with_paragraphs(
         Fault::machine("no_temporary_folder", "no folder for a temporary library could be made").because_of(error)
     })?;
     let library = Library::open(folder.path())?;
-    let mut ids = shelve(&library, evaluation, dataset, clock)?;
+    let drafts = drafts(evaluation, dataset);
+    let mut ids = Vec::new();
+    let mut writer = library.begin()?;
+    for draft in &drafts {
+        ids.push(writer.put(draft.clone(), clock.now())?.id().clone());
+    }
+    writer.publish()?;
+    drop(writer);
     let mut run = Run { evaluation, tally: Tally::default(), clock };
-    let mut analysers = Analysers::default();
     let steps = dataset.tasks.len() * if evaluation.without_answers { 2 } else { 1 };
     let snapshot = library.snapshot();
     for (number, task) in dataset.tasks.iter().enumerate() {
@@ -96,7 +111,7 @@ fn with_paragraphs(
     drop(snapshot);
     if evaluation.without_answers {
         let mut done = dataset.tasks.len();
-        for (number, paragraph) in dataset.paragraphs.iter().enumerate() {
+        for (number, draft) in drafts.iter().enumerate() {
             let mut tasks = dataset.tasks.iter().filter(|task| gold_number(task) == Some(number)).peekable();
             if tasks.peek().is_none() {
                 continue;
@@ -113,7 +128,7 @@ fn with_paragraphs(
             }
             drop(snapshot);
             let mut writer = library.begin()?;
-            ids[number] = put(&mut writer, evaluation, number, paragraph, &mut analysers, clock)?;
+            ids[number] = writer.put(draft.clone(), clock.now())?.id().clone();
             writer.publish()?;
         }
     }
@@ -127,30 +142,33 @@ fn gold_number(task: &Task) -> Option<usize> {
     }
 }
 
-fn shelve(
-    library: &Library,
-    evaluation: &Evaluation<'_>,
-    dataset: &Dataset,
-    clock: &dyn Clock,
-) -> Result<Vec<DocumentId>> {
+/// Every paragraph as it is put in: once embedded, though it may be taken out and put back.
+fn drafts(evaluation: &Evaluation<'_>, dataset: &Dataset) -> Vec<Draft> {
+    let stop = AtomicBool::new(false);
+    let stage = Stage::new(&evaluation.engines, &stop);
     let mut analysers = Analysers::default();
-    let mut writer = library.begin()?;
-    let mut ids = Vec::new();
-    for (number, paragraph) in dataset.paragraphs.iter().enumerate() {
-        ids.push(put(&mut writer, evaluation, number, paragraph, &mut analysers, clock)?);
-    }
-    writer.publish()?;
-    Ok(ids)
+    let loads: Vec<Load<Draft>> = dataset
+        .paragraphs
+        .iter()
+        .enumerate()
+        .map(|(number, paragraph)| {
+            let (item, language) = draft(evaluation, number, paragraph, &mut analysers);
+            let stretches = match evaluation.mode {
+                Mode::Lexical => Vec::new(),
+                Mode::Hybrid | Mode::Vector => stage.stretches(item.chunk_texts().into_iter(), language),
+            };
+            Load { item, stretches }
+        })
+        .collect();
+    let embedded = stage.embed(loads).expect("nobody stops an evaluation");
+    let with = |Embedded { item, vectors }: Embedded<Draft>| match (evaluation.engines.embedder_choice(), vectors) {
+        (Some(choice), Some(vectors)) => item.with_vectors(&choice.id, vectors),
+        _ => item,
+    };
+    embedded.into_iter().map(with).collect()
 }
 
-fn put(
-    writer: &mut Writer<'_>,
-    evaluation: &Evaluation<'_>,
-    number: usize,
-    paragraph: &str,
-    analysers: &mut Analysers,
-    clock: &dyn Clock,
-) -> Result<DocumentId> {
+fn draft(evaluation: &Evaluation<'_>, number: usize, paragraph: &str, analysers: &mut Analysers) -> (Draft, Language) {
     let manuscript = Manuscript {
         title: None,
         format: Format::Text,
@@ -166,9 +184,7 @@ fn put(
         bytes: paragraph.len() as u64,
     };
     let content = Content { title: None, format: Format::Text, language, text: manuscript.text, chunks };
-    let draft = Draft::new(file, content, analysers.of(language));
-    let put = writer.put(draft, clock.now())?;
-    Ok(put.id().clone())
+    (Draft::new(file, content, analysers.of(language)), language)
 }
 
 struct Run<'a> {
@@ -186,42 +202,65 @@ impl Run<'_> {
         collection: Option<&CollectionName>,
         is_gold: &dyn Fn((&DocumentId, &str)) -> bool,
     ) -> Result<()> {
-        let query = Query {
-            text: task.question.clone(),
-            collection: collection.cloned(),
-            k: DEEP.max(self.evaluation.k),
-            mode: Mode::Hybrid,
-        };
-        let mut documents: Vec<DocumentId> = Vec::new();
-        let mut rank = None;
-        for passage in search(snapshot, &query)? {
-            if documents.contains(&passage.document) {
-                continue;
-            }
-            if is_gold((&passage.document, &passage.source)) {
-                rank = Some(documents.len() + 1);
-                break;
-            }
-            documents.push(passage.document);
-        }
         let began = self.clock.instant();
         let answer =
-            ask(snapshot, &self.question(task, collection), self.clock, &mut |_| std::ops::ControlFlow::Continue(()))?;
+            ask(snapshot, &self.evaluation.engines, &self.question(task, collection), self.clock, &mut |_| {
+                ControlFlow::Continue(())
+            })?;
         self.tally.took(self.clock.instant().duration_since(began));
         if task.answers.is_empty() {
             self.tally.unanswerable(!answer.is_found());
             return Ok(());
         }
-        self.tally.ranked(rank);
+        for mode in self.modes(snapshot)? {
+            let rank = self.rank(snapshot, task, collection, mode, is_gold)?;
+            self.tally.ranked(mode, rank);
+        }
         let quotes: Vec<&str> = answer.citations.iter().map(|citation| citation.quote.as_str()).collect();
         let text = answer.is_found().then(|| quotes.join(" "));
         self.tally.answered(text.as_deref(), quotes.len(), &task.answers);
         Ok(())
     }
 
+    /// The one asked for, first; and the others, to compare it with.
+    fn modes(&self, snapshot: &Snapshot) -> Result<Vec<Mode>> {
+        let asked = self.evaluation.mode;
+        let choice = self.evaluation.engines.embedder_choice().filter(|_| asked == Mode::Hybrid);
+        let has_vectors = match choice {
+            Some(choice) => snapshot.embedders()?.iter().any(|(id, _)| *id == choice.id),
+            None => false,
+        };
+        Ok(if has_vectors { vec![asked, Mode::Lexical, Mode::Vector] } else { vec![asked] })
+    }
+
+    /// Of the right document among the documents found.
+    fn rank(
+        &self,
+        snapshot: &Snapshot,
+        task: &Task,
+        collection: Option<&CollectionName>,
+        mode: Mode,
+        is_gold: &dyn Fn((&DocumentId, &str)) -> bool,
+    ) -> Result<Option<usize>> {
+        let k = DEEP.max(self.evaluation.k);
+        let query = Query { text: task.question.clone(), collection: collection.cloned(), k, mode };
+        let mut documents: Vec<DocumentId> = Vec::new();
+        for passage in search(snapshot, &self.evaluation.engines, &query)? {
+            if documents.contains(&passage.document) {
+                continue;
+            }
+            if is_gold((&passage.document, &passage.source)) {
+                return Ok(Some(documents.len() + 1));
+            }
+            documents.push(passage.document);
+        }
+        Ok(None)
+    }
+
     fn unanswerable(&mut self, snapshot: &Snapshot, task: &Task) -> Result<()> {
-        let answer =
-            ask(snapshot, &self.question(task, None), self.clock, &mut |_| std::ops::ControlFlow::Continue(()))?;
+        let answer = ask(snapshot, &self.evaluation.engines, &self.question(task, None), self.clock, &mut |_| {
+            ControlFlow::Continue(())
+        })?;
         self.tally.unanswerable(!answer.is_found());
         Ok(())
     }
@@ -231,6 +270,7 @@ impl Run<'_> {
             text: task.question.clone(),
             collection: collection.cloned(),
             k: self.evaluation.k,
+            mode: self.evaluation.mode,
             history: Vec::new(),
             certainty: self.evaluation.certainty,
             because: Because::NoGenerator,

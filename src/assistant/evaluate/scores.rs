@@ -3,16 +3,17 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use crate::assistant::query::Mode;
 use crate::text::fold;
 
 /// What an evaluation measured. Shares are from 0 to 1.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Scores {
     pub questions: usize,
-    /// The right document is among the first 1, 3, 5 and 10.
-    pub recall_at: [f64; 4],
-    pub mrr: f64,
-    pub ndcg_at_10: f64,
+    /// In the mode that was asked for.
+    pub ranks: Ranks,
+    /// And in the others, where there are vectors to compare it with.
+    pub others: Vec<(Mode, Ranks)>,
     /// The answer is a gold answer, to the word.
     pub exact: f64,
     pub f1: f64,
@@ -25,6 +26,15 @@ pub struct Scores {
     /// Of the questions that they do not answer, those that were told so. Nothing when there were none.
     pub refused: Option<f64>,
     pub latency: Latency,
+}
+
+/// How far up the right document was.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Ranks {
+    /// Among the first 1, 3, 5 and 10.
+    pub recall_at: [f64; 4],
+    pub mrr: f64,
+    pub ndcg_at_10: f64,
 }
 
 pub const RECALL_AT: [usize; 4] = [1, 3, 5, 10];
@@ -50,10 +60,8 @@ impl Latency {
 /// Adds up one question after the other.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
-    ranked: usize,
-    recall: [usize; 4],
-    reciprocal: f64,
-    gain: f64,
+    /// The mode asked for comes first.
+    modes: Vec<(Mode, Ranking)>,
     answerable: usize,
     answered: usize,
     quotes: usize,
@@ -65,9 +73,17 @@ pub(super) struct Tally {
     times: Vec<Duration>,
 }
 
-impl Tally {
-    /// `rank` counts from 1; nothing when the right document was not found.
-    pub(super) fn ranked(&mut self, rank: Option<usize>) {
+/// Ranks in one mode, added up.
+#[derive(Clone, Copy, Debug, Default)]
+struct Ranking {
+    ranked: usize,
+    recall: [usize; 4],
+    reciprocal: f64,
+    gain: f64,
+}
+
+impl Ranking {
+    fn add(&mut self, rank: Option<usize>) {
         self.ranked += 1;
         let Some(rank) = rank else { return };
         for (count, at) in self.recall.iter_mut().zip(RECALL_AT) {
@@ -77,6 +93,26 @@ impl Tally {
         if rank <= 10 {
             self.gain += 1.0 / (1.0 + rank as f64).log2();
         }
+    }
+
+    fn ranks(&self) -> Ranks {
+        let of = self.ranked.max(1) as f64;
+        Ranks {
+            recall_at: self.recall.map(|count| count as f64 / of),
+            mrr: self.reciprocal / of,
+            ndcg_at_10: self.gain / of,
+        }
+    }
+}
+
+impl Tally {
+    /// `rank` counts from 1; nothing when the right document was not found.
+    pub(super) fn ranked(&mut self, mode: Mode, rank: Option<usize>) {
+        let place = self.modes.iter().position(|(known, _)| *known == mode).unwrap_or_else(|| {
+            self.modes.push((mode, Ranking::default()));
+            self.modes.len() - 1
+        });
+        self.modes[place].1.add(rank);
     }
 
     /// `answer` is the text that was taken from the documents; nothing when docent said that nothing answers.
@@ -104,11 +140,11 @@ impl Tally {
     pub(super) fn scores(mut self) -> Scores {
         let share = |count: usize, of: usize| if of == 0 { 0.0 } else { count as f64 / of as f64 };
         let mean = |sum: f64, of: usize| if of == 0 { 0.0 } else { sum / of as f64 };
+        let mut ranks = self.modes.iter().map(|(mode, ranking)| (*mode, ranking.ranks()));
         Scores {
             questions: self.times.len(),
-            recall_at: self.recall.map(|count| share(count, self.ranked)),
-            mrr: mean(self.reciprocal, self.ranked),
-            ndcg_at_10: mean(self.gain, self.ranked),
+            ranks: ranks.next().map(|(_, ranks)| ranks).unwrap_or_default(),
+            others: ranks.collect(),
             exact: share(self.exact, self.answerable),
             f1: mean(self.f1, self.answerable),
             contains: share(self.contains, self.answerable),
@@ -167,13 +203,15 @@ mod tests {
     fn ranks_become_shares() {
         let mut tally = Tally::default();
         for rank in [Some(1), Some(3), None, Some(10)] {
-            tally.ranked(rank);
+            tally.ranked(Mode::Hybrid, rank);
+            tally.ranked(Mode::Vector, None);
             tally.took(Duration::from_millis(1));
         }
         let scores = tally.scores();
-        assert_eq!(scores.recall_at, [0.25, 0.5, 0.5, 0.75]);
-        assert!((scores.mrr - (1.0 + 1.0 / 3.0 + 0.1) / 4.0).abs() < 1e-9);
-        assert!((scores.ndcg_at_10 - (1.0 + 0.5 + 1.0 / 11f64.log2()) / 4.0).abs() < 1e-9);
+        assert_eq!(scores.ranks.recall_at, [0.25, 0.5, 0.5, 0.75]);
+        assert_eq!(scores.others, [(Mode::Vector, Ranks::default())]);
+        assert!((scores.ranks.mrr - (1.0 + 1.0 / 3.0 + 0.1) / 4.0).abs() < 1e-9);
+        assert!((scores.ranks.ndcg_at_10 - (1.0 + 0.5 + 1.0 / 11f64.log2()) / 4.0).abs() < 1e-9);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde::ser::Serializer;
 
-use crate::assistant::AddReport;
+use crate::assistant::{AddReport, EmbedReport};
 use crate::domain::Document;
 use crate::settings::{Entry, Plain};
 
@@ -52,6 +52,8 @@ pub(in crate::cli) struct ReportJson {
     stopped: bool,
     documents: u64,
     chunks: u64,
+    /// Documents of the library that the embedder has not read yet.
+    not_embedded: u64,
     seconds: f64,
 }
 
@@ -81,6 +83,33 @@ impl From<&AddReport> for ReportJson {
             stopped: report.stopped,
             documents: report.documents,
             chunks: report.chunks,
+            not_embedded: report.not_embedded,
+            seconds: (report.took.as_secs_f64() * 1e3).round() / 1e3,
+        }
+    }
+}
+
+/// What `embed` did.
+#[derive(Debug, Serialize)]
+pub(in crate::cli) struct EmbedJson {
+    embedder: String,
+    documents: u64,
+    chunks: u64,
+    remaining: u64,
+    forgotten: Vec<String>,
+    stopped: bool,
+    seconds: f64,
+}
+
+impl From<&EmbedReport> for EmbedJson {
+    fn from(report: &EmbedReport) -> EmbedJson {
+        EmbedJson {
+            embedder: report.embedder.clone(),
+            documents: report.documents,
+            chunks: report.chunks,
+            remaining: report.remaining,
+            forgotten: report.forgotten.clone(),
+            stopped: report.stopped,
             seconds: (report.took.as_secs_f64() * 1e3).round() / 1e3,
         }
     }

@@ -6,6 +6,6 @@ mod models;
 mod scores;
 
 pub(super) use answers::{AnswerJson, DemoJson, PassageJson};
-pub(super) use library::{CheckJson, DoctorJson, DocumentJson, ReportJson, SettingJson};
+pub(super) use library::{CheckJson, DoctorJson, DocumentJson, EmbedJson, ReportJson, SettingJson};
 pub(super) use models::{CheckedJson, ExportedJson, ModelJson, ModelState, PulledJson, RemovedJson, VerifiedJson};
 pub(super) use scores::ScoresJson;

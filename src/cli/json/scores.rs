@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::answers::millis;
-use crate::assistant::{RECALL_AT, Scores};
+use crate::assistant::{RECALL_AT, Ranks, Scores};
+use crate::settings::Value;
 
 #[derive(Debug, Serialize)]
 pub(in crate::cli) struct ScoresJson {
@@ -15,6 +16,23 @@ pub(in crate::cli) struct ScoresJson {
     ndcg_at_10: f64,
     answer: AnswerScoresJson,
     latency_ms: LatencyJson,
+    /// The other modes, by name, where there are vectors to compare with.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    modes: BTreeMap<String, RanksJson>,
+}
+
+#[derive(Debug, Serialize)]
+struct RanksJson {
+    recall_at: BTreeMap<usize, f64>,
+    mrr: f64,
+    ndcg_at_10: f64,
+}
+
+impl From<&Ranks> for RanksJson {
+    fn from(ranks: &Ranks) -> RanksJson {
+        let recall_at = RECALL_AT.into_iter().zip(ranks.recall_at).collect();
+        RanksJson { recall_at, mrr: ranks.mrr, ndcg_at_10: ranks.ndcg_at_10 }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -38,11 +56,14 @@ struct LatencyJson {
 
 impl From<&Scores> for ScoresJson {
     fn from(scores: &Scores) -> ScoresJson {
+        let RanksJson { recall_at, mrr, ndcg_at_10 } = RanksJson::from(&scores.ranks);
+        let modes = scores.others.iter().map(|(mode, ranks)| (mode.plain().to_string(), RanksJson::from(ranks)));
         ScoresJson {
+            modes: modes.collect(),
             questions: scores.questions,
-            recall_at: RECALL_AT.into_iter().zip(scores.recall_at).collect(),
-            mrr: scores.mrr,
-            ndcg_at_10: scores.ndcg_at_10,
+            recall_at,
+            mrr,
+            ndcg_at_10,
             answer: AnswerScoresJson {
                 exact: scores.exact,
                 f1: scores.f1,

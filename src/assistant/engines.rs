@@ -1,0 +1,222 @@
+//! The models that the product works with: opened on first need, once. Without them, or when one fails, everything goes on
+//! by words alone, and what happened is said once.
+
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use crossbeam_channel::Receiver;
+
+use crate::domain::Language;
+use crate::fault::{Fault, Result};
+use crate::inference::{Embedder, Reranker, Role, Urgency};
+
+/// Cheap to clone; clones share what was opened.
+#[derive(Clone, Debug, Default)]
+pub struct Engines(Arc<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    embedder: Option<Slot<dyn Embedder>>,
+    reranker: Option<Slot<dyn Reranker>>,
+    /// Not yet told.
+    troubles: Mutex<Vec<Fault>>,
+    /// The last question and its vector: searching and asking the same, or asking again, embeds it once.
+    last: Mutex<Option<(String, Vec<f32>)>>,
+}
+
+/// A model that was chosen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    pub name: String,
+    /// What its vectors are kept under.
+    pub id: String,
+    /// Those it was made for; empty where nobody knows.
+    pub languages: Vec<Language>,
+}
+
+type Open<T> = Box<dyn Fn() -> Result<Arc<T>> + Send + Sync>;
+
+struct Slot<T: ?Sized> {
+    choice: Choice,
+    open: Open<T>,
+    opened: OnceLock<Option<Arc<T>>>,
+}
+
+/// How long a question waits for its vector, or its passages for the reranker. Words alone answer sooner.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+impl Engines {
+    /// No model: by words alone.
+    pub fn none() -> Engines {
+        Engines::default()
+    }
+
+    /// `open` is called when the model is first needed.
+    #[must_use]
+    pub fn with_embedder(
+        self,
+        choice: Choice,
+        open: impl Fn() -> Result<Arc<dyn Embedder>> + Send + Sync + 'static,
+    ) -> Engines {
+        let embedder = Some(Slot { choice, open: Box::new(open), opened: OnceLock::new() });
+        self.rebuilt(|inner| Inner { embedder, ..inner })
+    }
+
+    #[must_use]
+    pub fn with_reranker(
+        self,
+        choice: Choice,
+        open: impl Fn() -> Result<Arc<dyn Reranker>> + Send + Sync + 'static,
+    ) -> Engines {
+        let reranker = Some(Slot { choice, open: Box::new(open), opened: OnceLock::new() });
+        self.rebuilt(|inner| Inner { reranker, ..inner })
+    }
+
+    #[must_use]
+    pub(super) fn with_trouble(self, fault: Fault) -> Engines {
+        self.trouble(fault);
+        self
+    }
+
+    fn rebuilt(self, change: impl FnOnce(Inner) -> Inner) -> Engines {
+        Engines(Arc::new(change(Arc::into_inner(self.0).unwrap_or_default())))
+    }
+
+    /// The embedder that was chosen, whether it can be opened or not.
+    pub fn embedder_choice(&self) -> Option<&Choice> {
+        self.0.embedder.as_ref().map(|slot| &slot.choice)
+    }
+
+    pub fn reranker_choice(&self) -> Option<&Choice> {
+        self.0.reranker.as_ref().map(|slot| &slot.choice)
+    }
+
+    /// `None` when none was chosen, or when it cannot be opened; then there is a trouble to be told.
+    pub fn embedder(&self) -> Option<Arc<dyn Embedder>> {
+        self.0.embedder.as_ref()?.get(self)
+    }
+
+    fn reranker(&self) -> Option<Arc<dyn Reranker>> {
+        self.0.reranker.as_ref()?.get(self)
+    }
+
+    /// What went wrong since this was last asked.
+    pub fn take_troubles(&self) -> Vec<Fault> {
+        std::mem::take(&mut *lock(&self.0.troubles))
+    }
+
+    pub(super) fn trouble(&self, fault: Fault) {
+        tracing::warn!(code = fault.code, what = fault.what, "a model was not used");
+        let mut troubles = lock(&self.0.troubles);
+        if troubles.iter().all(|told| told.what != fault.what) {
+            troubles.push(fault);
+        }
+    }
+
+    /// Begins to embed a question; what comes of it is waited for with [`Pending::wait`].
+    pub(super) fn embed_question(&self, text: &str) -> Pending {
+        if let Some((_, vector)) = lock(&self.0.last).as_ref().filter(|(last, _)| last == text) {
+            return Pending::Here(vector.clone());
+        }
+        let (engines, text) = (self.clone(), text.to_owned());
+        Pending::Coming(apart(move || {
+            let embedder = engines.embedder()?;
+            match embedder.embed(&[&text], Role::Question, Urgency::Ask) {
+                Ok(vectors) => {
+                    let vector = vectors.into_iter().next()?;
+                    *lock(&engines.0.last) = Some((text, vector.clone()));
+                    Some(vector)
+                }
+                Err(error) => {
+                    engines.trouble(error.into());
+                    None
+                }
+            }
+        }))
+    }
+
+    /// How well each passage answers, by the reranker. `None`: there is none, it failed, or it is late.
+    pub(super) fn rerank(&self, question: &str, passages: Vec<String>) -> Option<Vec<f32>> {
+        self.reranker_choice()?;
+        let (engines, question, count) = (self.clone(), question.to_owned(), passages.len());
+        let scores = apart(move || {
+            let reranker = engines.reranker()?;
+            let passages: Vec<&str> = passages.iter().map(String::as_str).collect();
+            reranker.score(&question, &passages, Urgency::Ask).map_err(|error| engines.trouble(error.into())).ok()
+        });
+        self.in_time(&scores).filter(|scores| scores.len() == count && scores.iter().all(|score| score.is_finite()))
+    }
+
+    fn in_time<T>(&self, coming: &Receiver<Option<T>>) -> Option<T> {
+        coming.recv_timeout(PATIENCE).unwrap_or_else(|error| {
+            let late = error.is_timeout();
+            let what = if late { "a model took too long, so it was left out" } else { "a model failed" };
+            self.trouble(
+                Fault::machine("model_late", what).hint("`docent search --mode lexical` does without; try again later"),
+            );
+            None
+        })
+    }
+}
+
+/// A question's vector on its way.
+pub(super) enum Pending {
+    Here(Vec<f32>),
+    Coming(Receiver<Option<Vec<f32>>>),
+}
+
+impl Pending {
+    pub(super) fn wait(self, engines: &Engines) -> Option<Vec<f32>> {
+        match self {
+            Pending::Here(vector) => Some(vector),
+            Pending::Coming(coming) => engines.in_time(&coming),
+        }
+    }
+}
+
+/// Works on a thread of its own, which is left to itself when nobody waits any longer.
+fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Receiver<T> {
+    let (sender, receiver) = crossbeam_channel::bounded(1);
+    thread::spawn(move || {
+        let _ = sender.send(work());
+    });
+    receiver
+}
+
+impl<T: ?Sized> Slot<T> {
+    fn get(&self, engines: &Engines) -> Option<Arc<T>> {
+        let opened = self.opened.get_or_init(|| match (self.open)() {
+            Ok(model) => Some(model),
+            Err(fault) => {
+                engines.trouble(fault);
+                None
+            }
+        });
+        opened.clone()
+    }
+}
+
+impl<T: ?Sized> fmt::Debug for Slot<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Slot").field("choice", &self.choice).finish_non_exhaustive()
+    }
+}
+
+impl Choice {
+    /// Whether it was made for a language.
+    pub fn speaks(&self, language: Language) -> bool {
+        language != Language::Other && self.languages.contains(&language)
+    }
+}
+
+/// As many as the machine has.
+pub(super) fn threads() -> NonZeroUsize {
+    thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
