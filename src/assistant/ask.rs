@@ -109,7 +109,8 @@ fn choose(found: &Retrieved, certainty: f32, question: &str, analysers: &mut Ana
         })
         .collect();
     let ((best, ..), first) = readings.first().zip(found.found.first())?;
-    if Evidence::of(best, probes, first.rate).likelihood() < certainty {
+    let evidence = Evidence { rise: first.rise, ..Evidence::of(best, probes, first.rate) };
+    if evidence.likelihood() < certainty {
         return None;
     }
     let asked = Asked::new(question, found.parsed.asking.wanted, probes);

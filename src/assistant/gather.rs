@@ -67,6 +67,7 @@ impl Kept {
         self.found.bytes = bytes;
         self.found.rate = self.found.rate.max(other.rate);
         self.found.cosine = self.found.cosine.into_iter().chain(other.cosine).reduce(f32::max);
+        self.found.rise = self.found.rise.into_iter().chain(other.rise).reduce(f32::max);
         Ok(())
     }
 }
@@ -103,6 +104,6 @@ impl Found {
             parts: stored.chunk.parts.into_iter().map(inside).collect(),
             range: stored.characters,
         };
-        Found { passage, bytes: stored.chunk.range, rate: 0.0, weight: 0.0, cosine: None, fluent: false }
+        Found { passage, bytes: stored.chunk.range, rate: 0.0, weight: 0.0, cosine: None, rise: None }
     }
 }

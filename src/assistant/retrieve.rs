@@ -43,8 +43,8 @@ pub(crate) struct Found {
     pub weight: f32,
     /// To the question, where the passage has a vector and is among the nearest.
     pub cosine: Option<f32>,
-    /// Whether the embedder knows the languages of the question and of the passage.
-    pub fluent: bool,
+    /// How far it stands out in meaning, where the embedder knows the languages of the question and of the passage.
+    pub rise: Option<f32>,
 }
 
 pub(crate) fn retrieve(
@@ -80,8 +80,9 @@ pub(crate) fn retrieve(
         let reading = read(&one.passage, &parsed.probes, analysers.of(language));
         one.rate = rate(&reading, &parsed.probes, average) + definition(&reading, &asked, language);
         one.cosine = cosines.get(&number).copied();
-        one.fluent = asker_is_known && speaks(language);
-        one.weight = one.rate + one.cosine.map_or(0.0, |cosine| meaning.worth(cosine, one.fluent));
+        let fluent = asker_is_known && speaks(language);
+        one.weight = one.rate + one.cosine.map_or(0.0, |cosine| meaning.worth(cosine, fluent));
+        one.rise = one.cosine.filter(|_| fluent).map(|cosine| meaning.rise(cosine));
         one.passage.score = match query.mode {
             Mode::Vector => one.cosine.unwrap_or_default(),
             Mode::Hybrid | Mode::Lexical => one.weight,

@@ -17,6 +17,8 @@ pub struct Evidence {
     pub score: f32,
     /// Natural logarithm of the number of words asked for.
     pub words: f32,
+    /// How far the passage stands out in meaning, where an embedder that knows the languages says so.
+    pub rise: Option<f32>,
 }
 
 impl Evidence {
@@ -39,6 +41,7 @@ impl Evidence {
             near: reading.best_stretch(1, |marks| nearness(marks, probes)) / total,
             score: score / total,
             words: (probes.len() as f32).ln(),
+            rise: None,
         }
     }
 
@@ -46,7 +49,8 @@ impl Evidence {
     pub fn likelihood(&self) -> f32 {
         let sum =
             BIAS + 1.45 * self.together + 1.33 * self.names + 1.90 * self.near + 2.10 * self.score + 0.61 * self.words;
-        1.0 / (1.0 + (-sum).exp())
+        let meant = self.rise.map_or(0.0, |rise| RISE * (rise - USUAL_RISE));
+        1.0 / (1.0 + (-sum - meant).exp())
     }
 }
 
@@ -61,6 +65,13 @@ const NO_NAMES: f32 = 0.7;
 // out. On English, which was held out, it keeps 95% of the answerable questions and refuses 72% of the others
 // among 240 paragraphs, of which five each are about the same thing; among 10 or 50 it refuses over 90%.
 const BIAS: f32 = -5.22;
+
+/// From a logistic regression over 1,190 English questions with their paragraph and without, beside the likelihood by
+/// words, whose weight came out as 1.0.
+const RISE: f32 = 4.0;
+/// What the rise must be to change nothing: so chosen that as many answerable questions are answered as by words alone
+/// (94.5%). Of the others 77% are refused then, where words alone refuse 73%.
+const USUAL_RISE: f32 = 0.41;
 
 #[cfg(test)]
 mod tests {
@@ -84,6 +95,16 @@ mod tests {
         let other = [("capital", 5.0), ("Mongolia", 6.0), ("minutes", 3.0)];
         assert!(!is_enough(&other, eyewash));
         assert!(!is_enough(&[], eyewash));
+    }
+
+    #[test]
+    fn meaning_tips_the_scales_and_words_keep_their_weight() {
+        let evidence =
+            |together, rise| Evidence { together, names: together, near: 0.4, score: together, words: 1.5, rise };
+        let undecided = evidence(0.7, None).likelihood();
+        assert!(evidence(0.7, Some(0.6)).likelihood() > undecided);
+        assert!(evidence(0.7, Some(0.2)).likelihood() < undecided);
+        assert!(evidence(0.0, Some(0.6)).likelihood() < CERTAINTY, "about it, without a word of it");
     }
 
     #[test]
