@@ -2,6 +2,7 @@
 
 use std::ops::{ControlFlow, Range};
 
+use crate::assistant::across::sentences_by_meaning;
 use crate::assistant::engines::Engines;
 use crate::assistant::phrases::nothing_found;
 use crate::assistant::query::{Mode, Query};
@@ -12,7 +13,7 @@ use crate::domain::{
 };
 use crate::fault::Result;
 use crate::library::Snapshot;
-use crate::rank::{Asked, Evidence, Excerpt, Reading, extract};
+use crate::rank::{Asked, Evidence, Excerpt, Reading, extract, likelihood_by_meaning};
 use crate::text::Analysers;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -86,19 +87,25 @@ fn find(
     };
     query.check(snapshot)?;
     let alone = retrieve(snapshot, engines, &query, analysers)?;
-    let excerpts = choose(&alone, question.certainty, &query.text, analysers);
+    let excerpts = choose(&alone, engines, question.certainty, &query.text, analysers);
     let Some(before) = question.history.last().filter(|_| excerpts.is_none()) else {
         return Ok((alone, excerpts));
     };
     query.text = format!("{before} {}", question.text);
     let together = retrieve(snapshot, engines, &query, analysers)?;
-    match choose(&together, question.certainty, &query.text, analysers) {
+    match choose(&together, engines, question.certainty, &query.text, analysers) {
         Some(excerpts) => Ok((together, Some(excerpts))),
         None => Ok((alone, None)),
     }
 }
 
-fn choose(found: &Retrieved, certainty: f32, question: &str, analysers: &mut Analysers) -> Option<Vec<Excerpt>> {
+fn choose(
+    found: &Retrieved,
+    engines: &Engines,
+    certainty: f32,
+    question: &str,
+    analysers: &mut Analysers,
+) -> Option<Vec<Excerpt>> {
     let probes = &found.parsed.probes;
     let readings: Vec<(Reading<'_>, Language, f32)> = found
         .found
@@ -111,7 +118,9 @@ fn choose(found: &Retrieved, certainty: f32, question: &str, analysers: &mut Ana
     let ((best, ..), first) = readings.first().zip(found.found.first())?;
     let evidence = Evidence { rise: first.rise, ..Evidence::of(best, probes, first.rate) };
     if evidence.likelihood() < certainty {
-        return None;
+        let is_abroad = first.passage.language != found.parsed.language;
+        let rise = first.rise.filter(|rise| is_abroad && likelihood_by_meaning(*rise) >= certainty);
+        return rise.and_then(|_| sentences_by_meaning(engines, question, best));
     }
     let asked = Asked::new(question, found.parsed.asking.wanted, probes);
     Some(extract(&asked, &readings))

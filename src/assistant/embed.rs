@@ -10,7 +10,6 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
 use super::engines::Engines;
 use super::gate::Gate;
-use super::query::no_embedder;
 use super::stage::{Embedded, Load, STAGES, Stage};
 use crate::clock::Clock;
 use crate::domain::{ChunkNumber, ContentHash, DocumentId};
@@ -73,9 +72,9 @@ pub fn embed(
     stop: &AtomicBool,
 ) -> Result<EmbedReport> {
     let began = clock.instant();
-    let choice = engines.embedder_choice().ok_or_else(no_embedder)?;
+    let choice = engines.embedder_choice().ok_or_else(|| engines.no_embedder())?;
     if engines.embedder().is_none() {
-        return Err(engines.take_troubles().pop().unwrap_or_else(no_embedder));
+        return Err(engines.no_embedder());
     }
     let snapshot = library.snapshot();
     let wanting = snapshot.without_vectors(&choice.id, usize::MAX)?;

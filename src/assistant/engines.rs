@@ -3,12 +3,15 @@
 
 use std::fmt;
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use crossbeam_channel::Receiver;
 
+use crate::assistant::query::no_embedder;
+use crate::cache::{EmbeddingCache, EmbeddingKey};
 use crate::domain::Language;
 use crate::fault::{Fault, Result};
 use crate::inference::{Embedder, Reranker, Role, Urgency};
@@ -23,8 +26,18 @@ struct Inner {
     reranker: Option<Slot<dyn Reranker>>,
     /// Not yet told.
     troubles: Mutex<Vec<Fault>>,
-    /// The last question and its vector: searching and asking the same, or asking again, embeds it once.
+    /// Opened on first need, too.
+    cache: OnceLock<EmbeddingCache>,
+    cache_file: Option<CacheFile>,
+    /// The last question and its vector, for those who have no cache.
     last: Mutex<Option<(String, Vec<f32>)>>,
+}
+
+/// Where vectors are remembered by the content they were made of, and how much of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CacheFile {
+    pub path: PathBuf,
+    pub most_bytes: u64,
 }
 
 /// A model that was chosen.
@@ -75,6 +88,12 @@ impl Engines {
         self.rebuilt(|inner| Inner { reranker, ..inner })
     }
 
+    /// What was embedded once, in whichever document, is not embedded again.
+    #[must_use]
+    pub fn with_cache(self, file: CacheFile) -> Engines {
+        self.rebuilt(|inner| Inner { cache_file: Some(file), ..inner })
+    }
+
     #[must_use]
     pub(super) fn with_trouble(self, fault: Fault) -> Engines {
         self.trouble(fault);
@@ -108,8 +127,13 @@ impl Engines {
         std::mem::take(&mut *lock(&self.0.troubles))
     }
 
+    /// Why there is no embedder to work with, or that none was chosen.
+    pub(super) fn no_embedder(&self) -> Fault {
+        self.take_troubles().pop().unwrap_or_else(no_embedder)
+    }
+
     pub(super) fn trouble(&self, fault: Fault) {
-        tracing::warn!(code = fault.code, what = fault.what, "a model was not used");
+        tracing::info!(code = fault.code, what = fault.what, "a model was not used");
         let mut troubles = lock(&self.0.troubles);
         if troubles.iter().all(|told| told.what != fault.what) {
             troubles.push(fault);
@@ -123,19 +147,61 @@ impl Engines {
         }
         let (engines, text) = (self.clone(), text.to_owned());
         Pending::Coming(apart(move || {
-            let embedder = engines.embedder()?;
-            match embedder.embed(&[&text], Role::Question, Urgency::Ask) {
-                Ok(vectors) => {
-                    let vector = vectors.into_iter().next()?;
-                    *lock(&engines.0.last) = Some((text, vector.clone()));
-                    Some(vector)
-                }
-                Err(error) => {
-                    engines.trouble(error.into());
-                    None
-                }
-            }
+            let vector = engines.embed(&[&text], Role::Question, Urgency::Ask)?.into_iter().next()?;
+            *lock(&engines.0.last) = Some((text, vector.clone()));
+            Some(vector)
         }))
+    }
+
+    /// A vector for each text, sound and of length 1. What is remembered is not embedded again. Nothing when there is no
+    /// embedder, or it fails; that is a trouble then.
+    pub(super) fn embed(&self, texts: &[&str], role: Role, urgency: Urgency) -> Option<Vec<Vec<f32>>> {
+        let choice = self.embedder_choice()?;
+        let as_what = match role {
+            Role::Question => "question",
+            Role::Passage => "passage",
+        };
+        let keys: Vec<EmbeddingKey> = texts.iter().map(|text| EmbeddingKey::of(&choice.id, as_what, text)).collect();
+        let mut vectors = match self.cache() {
+            Some(cache) => cache.get_many(&keys),
+            None => vec![None; texts.len()],
+        };
+        let missing: Vec<usize> = (0..texts.len()).filter(|&at| vectors[at].is_none()).collect();
+        if !missing.is_empty() {
+            let wanted: Vec<&str> = missing.iter().map(|&at| texts[at]).collect();
+            let made = self.embed_anew(&wanted, role, urgency)?;
+            if let Some(cache) = self.cache() {
+                cache.put_many(missing.iter().zip(&made).map(|(&at, vector)| (keys[at], vector.as_slice())));
+            }
+            for (at, vector) in missing.into_iter().zip(made) {
+                vectors[at] = Some(vector);
+            }
+        }
+        vectors.into_iter().collect()
+    }
+
+    fn embed_anew(&self, texts: &[&str], role: Role, urgency: Urgency) -> Option<Vec<Vec<f32>>> {
+        let embedder = self.embedder()?;
+        let fault = match embedder.embed(texts, role, urgency) {
+            Ok(vectors) => {
+                let sound = |vector: &Vec<f32>| {
+                    vector.len() == embedder.dimensions() && vector.iter().all(|value| value.is_finite())
+                };
+                if vectors.len() == texts.len() && vectors.iter().all(sound) {
+                    return Some(vectors);
+                }
+                Fault::machine("model_failed", format!("the model {} gave no usable numbers", embedder.id()))
+                    .hint("run `docent models verify` to see whether its files are whole")
+            }
+            Err(error) => error.into(),
+        };
+        self.trouble(fault);
+        None
+    }
+
+    fn cache(&self) -> Option<&EmbeddingCache> {
+        let file = self.0.cache_file.as_ref()?;
+        Some(self.0.cache.get_or_init(|| EmbeddingCache::open(&file.path, file.most_bytes)))
     }
 
     /// How well each passage answers, by the reranker. `None`: there is none, it failed, or it is late.

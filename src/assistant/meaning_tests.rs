@@ -1,16 +1,18 @@
 //! Finding by meaning: embedding while adding and afterwards, hybrid search, and what happens when a model fails.
 
 use std::fs;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::fake::{FakeEmbedder, FakeReranker, broken_engines};
 use super::{
-    AddEvent, AddOptions, AddReport, Choice, EmbedEvent, EmbedReport, Engines, Mode, Others, Query, add, embed, search,
+    AddEvent, AddOptions, AddReport, CacheFile, Choice, EmbedEvent, EmbedReport, Engines, Mode, Others, Query,
+    Question, add, ask, embed, search,
 };
 use crate::clock::SystemClock;
-use crate::domain::Passage;
+use crate::domain::{Because, Passage};
 use crate::fault::Fault;
 use crate::library::Library;
 
@@ -269,6 +271,55 @@ fn copies_are_shown_once_and_neighbours_together() {
         }
         assert_eq!(last, passage.text.len());
     }
+}
+
+#[test]
+fn what_was_embedded_once_is_remembered_by_its_content() {
+    let home = Home::three();
+    let file = CacheFile { path: home.folder.path().join("embeddings.redb"), most_bytes: 1 << 20 };
+    let embedder = Arc::new(FakeEmbedder::new());
+    let engines = || embedder.engines().with_cache(file.clone());
+    home.add(&engines());
+    assert_eq!(embedder.count(), 3);
+    // The same words under another name, and in a library that was made anew.
+    fs::write(home.docs().join("copy.txt"), LUNG).unwrap();
+    home.add(&engines());
+    let other = Home::three();
+    other.add(&engines());
+    assert_eq!(embedder.count(), 3);
+    assert_eq!(other.best(&engines(), "pulmón", Mode::Vector).as_deref(), Some("2"));
+    // A question that was asked before needs no model at all.
+    embedder.fails.store(true, Ordering::SeqCst);
+    assert_eq!(other.best(&engines(), "pulmón", Mode::Vector).as_deref(), Some("2"));
+    let choice = Choice { name: "other".to_owned(), id: "other@1".to_owned(), languages: Vec::new() };
+    let stranger =
+        Engines::none().with_embedder(choice, || Ok(Arc::new(FakeEmbedder::named("other@1")))).with_cache(file.clone());
+    assert_eq!(other.embed(&stranger).documents, 3, "another embedder's vectors are not taken for its own");
+}
+
+#[test]
+fn a_passage_in_another_language_answers_with_its_nearest_sentence() {
+    let text = "El corazón late cien mil veces cada día. La puerta es roja.";
+    let home = Home::new(&[("1.txt", text), ("2.txt", LUNG), ("3.txt", ACID)]);
+    let engines = Arc::new(FakeEmbedder::new()).engines();
+    home.add(&engines);
+    let asked = |engines: &Engines, text: &str, certainty: f32| {
+        let question = Question {
+            text: text.to_owned(),
+            collection: None,
+            k: 5,
+            mode: Mode::Hybrid,
+            history: Vec::new(),
+            certainty,
+            because: Because::NoGenerator,
+        };
+        ask(&home.library.snapshot(), engines, &question, &SystemClock, &mut |_| ControlFlow::Continue(())).unwrap()
+    };
+    let answer = asked(&engines, "Does the heart beat all day?", 0.2);
+    let quotes: Vec<&str> = answer.citations.iter().map(|citation| citation.quote.as_str()).collect();
+    assert_eq!(quotes, ["El corazón late cien mil veces cada día."], "{}", answer.text);
+    assert!(!asked(&Engines::none(), "Does the heart beat all day?", 0.2).is_found(), "words alone do not reach it");
+    assert!(!asked(&engines, "Who was the king of Mongolia?", 0.5).is_found());
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What docent does for a person: it adds documents, finds passages, and answers from them.
 
+mod across;
 mod add;
 mod ask;
 mod embed;
@@ -24,7 +25,7 @@ mod walk;
 pub use add::{AddEvent, AddOptions, AddReport, Outcome, add};
 pub use ask::{Question, ask};
 pub use embed::{EmbedEvent, EmbedReport, Others, embed, not_embedded};
-pub use engines::{Choice, Engines};
+pub use engines::{CacheFile, Choice, Engines};
 pub use evaluate::{Evaluation, Latency, RECALL_AT, Ranks, Scores, evaluate};
 pub use query::{Mode, Query};
 pub use retrieve::search;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::assistant::engines::{Engines, Pending};
 use crate::assistant::gather::gather;
-use crate::assistant::query::{Mode, Parsed, Query, no_embedder, no_vectors};
+use crate::assistant::query::{Mode, Parsed, Query, no_vectors};
 use crate::domain::{ChunkNumber, Passage};
 use crate::fault::Result;
 use crate::library::{Snapshot, VectorQuery};
@@ -103,7 +103,7 @@ fn begin(snapshot: &Snapshot, engines: &Engines, query: &Query) -> Result<Option
         return Ok(None);
     }
     let Some(choice) = engines.embedder_choice() else {
-        return if query.mode == Mode::Vector { Err(no_embedder()) } else { Ok(None) };
+        return if query.mode == Mode::Vector { Err(engines.no_embedder()) } else { Ok(None) };
     };
     // A model is not loaded for a library that holds nothing of it.
     if snapshot.embedders()?.iter().any(|(id, documents)| *id == choice.id && *documents > 0) {
@@ -122,7 +122,7 @@ fn nearest(
     let (Some(choice), Some(vector)) = (engines.embedder_choice(), vector) else { return Ok(Vec::new()) };
     let Some(vector) = vector.wait(engines) else {
         if query.mode == Mode::Vector {
-            return Err(engines.take_troubles().pop().unwrap_or_else(no_embedder));
+            return Err(engines.no_embedder());
         }
         return Ok(Vec::new());
     };

@@ -9,7 +9,6 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
 use super::engines::Engines;
 use crate::domain::Language;
-use crate::fault::Fault;
 use crate::inference::{Embedder, Role, Urgency};
 use crate::library::ChunkVectors;
 
@@ -118,23 +117,12 @@ impl<'a> Stage<'a> {
 
     /// After a failure the rest of the run does without.
     fn vectors(&self, texts: &[&str]) -> Option<Vec<Vec<f32>>> {
-        let embedder = self.embedder()?;
-        let fault = match embedder.embed(texts, Role::Passage, Urgency::Add) {
-            Ok(vectors) => {
-                let sound = |vector: &Vec<f32>| {
-                    vector.len() == embedder.dimensions() && vector.iter().all(|value| value.is_finite())
-                };
-                if vectors.len() == texts.len() && vectors.iter().all(sound) {
-                    return Some(vectors);
-                }
-                Fault::machine("model_failed", format!("the model {} gave no usable numbers", embedder.id()))
-                    .hint("run `docent models verify` to see whether its files are whole")
-            }
-            Err(error) => error.into(),
-        };
-        self.failed.store(true, Ordering::Relaxed);
-        self.engines.trouble(fault);
-        None
+        if self.failed.load(Ordering::Relaxed) {
+            return None;
+        }
+        let vectors = self.engines.embed(texts, Role::Passage, Urgency::Add);
+        self.failed.fetch_or(vectors.is_none(), Ordering::Relaxed);
+        vectors
     }
 }
 

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 
 use super::screen::Screen;
-use crate::assistant::{Engines, Rerank};
+use crate::assistant::{CacheFile, Engines, Rerank};
 use crate::clock::{Clock, SystemClock};
 use crate::library::{Library, LibraryError, Snapshot};
 use crate::settings::Settings;
@@ -34,7 +34,16 @@ impl<'a> Desk<'a> {
     /// The models that were chosen in the data folder.
     pub(super) fn engines(&self) -> Engines {
         let rerank = if self.settings.search_rerank.value { Rerank::On } else { Rerank::Off };
-        self.engines.get_or_init(|| Engines::of_shelf(&self.settings.data_dir.value, rerank)).clone()
+        let settings = &self.settings;
+        let made = || {
+            let engines = Engines::of_shelf(&settings.data_dir.value, rerank);
+            if engines.embedder_choice().is_none() {
+                return engines;
+            }
+            let path = settings.data_dir.value.join("embeddings.redb");
+            engines.with_cache(CacheFile { path, most_bytes: settings.cache_embeddings.value.0 })
+        };
+        self.engines.get_or_init(made).clone()
     }
 
     /// What went wrong with a model, once.

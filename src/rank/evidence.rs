@@ -54,6 +54,13 @@ impl Evidence {
     }
 }
 
+/// The likelihood, from 0 to 1, that a passage in another language answers, of which the words can say nothing: by its rise
+/// alone. On English questions 70% of the right passages are above one half, and a fifth of those where the right one
+/// was taken out.
+pub fn likelihood_by_meaning(rise: f32) -> f32 {
+    1.0 / (1.0 + (-9.8 * (rise - 0.42)).exp())
+}
+
 /// From which likelihood on an answer is given, when nobody says otherwise: where it is more likely than not.
 pub const CERTAINTY: f32 = 0.5;
 

@@ -10,7 +10,7 @@ mod question;
 mod reading;
 
 pub use alike::Gist;
-pub use evidence::{CERTAINTY, Evidence};
+pub use evidence::{CERTAINTY, Evidence, likelihood_by_meaning};
 pub use extract::{Asked, Excerpt, MOST_SENTENCES, extract};
 pub use marks::{Mark, Marks, Probe};
 pub use meaning::{Meaning, NEAREST};

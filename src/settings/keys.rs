@@ -95,6 +95,8 @@ settings! {
     search_mode: Mode = "search.mode", Mode::Hybrid;
     /// Whether the best passages are read again by the reranker, where one was chosen
     search_rerank: bool = "search.rerank", true;
+    /// How much is kept of what the embedder made, so that the same text is not embedded twice
+    cache_embeddings: Bytes = "cache.embeddings", Bytes(1 << 30);
     /// How sure docent must be that the documents answer, in percent; below it says that nothing answers
     ask_certainty: Count<0, 100> = "ask.certainty", Count::nearest((CERTAINTY * 100.0) as usize);
     /// Where models are pulled from: the hub, or a mirror of it [also: HF_ENDPOINT]

@@ -6,6 +6,7 @@
 //! - `setup`: settings and where they come from
 //! - `interrupt`: a watched folder, and Ctrl-C
 //! - `journey`: add, sync, search, ask, chat, eval on small documents
+//! - `meaning`: finding by meaning, with and without an embedder
 //! - `quality`: floors for passages and answers
 //! - `upkeep`: list, show, remove, backup, restore, doctor
 //! - `models`: the shelf of models; `models_pull`: from a hub (`hub`) that misbehaves
@@ -20,6 +21,7 @@ mod crash;
 mod hub;
 mod interrupt;
 mod journey;
+mod meaning;
 mod models;
 mod models_pull;
 mod offline;
