@@ -29,7 +29,7 @@ pub use engines::{CacheFile, Choice, Engines};
 pub use evaluate::{Evaluation, Latency, RECALL_AT, Ranks, Scores, evaluate};
 pub use query::{Mode, Query};
 pub use retrieve::search;
-pub use shelf::Rerank;
+pub use shelf::{Rerank, encoder_source};
 pub use sync::sync;
 pub use walk::{Depth, absolute};
 

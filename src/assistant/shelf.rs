@@ -22,7 +22,8 @@ impl Engines {
         match shelf.chosen(Kind::Embedder) {
             Ok(Some(installed)) => {
                 let choice = choice(&installed);
-                engines = engines.with_embedder(choice, move || Ok(open_embedder(source(&installed), threads())?));
+                engines =
+                    engines.with_embedder(choice, move || Ok(open_embedder(encoder_source(&installed), threads())?));
             }
             Ok(None) => {}
             Err(error) => engines = engines.with_trouble(error.into()),
@@ -33,7 +34,7 @@ impl Engines {
         match shelf.chosen(Kind::Reranker) {
             Ok(Some(installed)) => {
                 let choice = choice(&installed);
-                engines.with_reranker(choice, move || Ok(open_reranker(source(&installed), threads())?))
+                engines.with_reranker(choice, move || Ok(open_reranker(encoder_source(&installed), threads())?))
             }
             Ok(None) => engines,
             Err(error) => engines.with_trouble(error.into()),
@@ -61,7 +62,8 @@ fn languages(tags: &[String]) -> Vec<Language> {
     tags.iter().filter_map(tag).collect()
 }
 
-fn source(installed: &Installed) -> EncoderSource {
+/// Where a model's files are, and what they do not say.
+pub fn encoder_source(installed: &Installed) -> EncoderSource {
     let entry = &installed.entry;
     EncoderSource {
         id: installed.identity.clone(),

@@ -7,7 +7,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::screen::Loudness;
 use super::{
-    add, ask, backup, chat, completions, config, demo, doctor, embed, eval, list, models, remove, restore, search, show,
+    add, ask, backup, bench, chat, completions, config, demo, doctor, embed, eval, list, models, remove, restore,
+    search, show,
 };
 use crate::settings::{Flags, LogLevel, Origin, Settings};
 
@@ -111,6 +112,7 @@ pub(super) enum Command {
     Backup(backup::BackupArgs),
     Restore(restore::RestoreArgs),
     Eval(eval::EvalArgs),
+    Bench(bench::BenchArgs),
     Models(models::ModelsArgs),
     Config(config::ConfigArgs),
     Doctor(doctor::DoctorArgs),

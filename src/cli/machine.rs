@@ -43,17 +43,31 @@ pub(super) struct Memory {
     pub available: u64,
 }
 
+/// What this process has in memory now. Known on Linux only.
+pub(super) fn resident() -> Option<u64> {
+    line_in_bytes(&fs::read_to_string("/proc/self/status").ok()?, "VmRSS:")
+}
+
+/// Known on Linux only.
+pub(super) fn processor_name() -> Option<String> {
+    let info = fs::read_to_string("/proc/cpuinfo").ok()?;
+    let name = info.lines().find_map(|line| line.strip_prefix("model name"))?;
+    Some(name.trim_start_matches([' ', '\t', ':']).trim().to_owned())
+}
+
 /// Known on Linux only.
 pub(super) fn memory() -> Option<Memory> {
     parse_memory(&fs::read_to_string("/proc/meminfo").ok()?)
 }
 
 fn parse_memory(meminfo: &str) -> Option<Memory> {
-    let of = |name: &str| {
-        let rest = meminfo.lines().find_map(|line| line.strip_prefix(name))?;
-        rest.trim().trim_end_matches("kB").trim().parse::<u64>().ok()?.checked_mul(1024)
-    };
+    let of = |name: &str| line_in_bytes(meminfo, name);
     Some(Memory { total: of("MemTotal:")?, available: of("MemAvailable:")? })
+}
+
+fn line_in_bytes(text: &str, name: &str) -> Option<u64> {
+    let rest = text.lines().find_map(|line| line.strip_prefix(name))?;
+    rest.trim().trim_end_matches("kB").trim().parse::<u64>().ok()?.checked_mul(1024)
 }
 
 /// What an ordinary user may still write where `path` lies.

@@ -18,6 +18,7 @@ mod watch;
 mod add;
 mod ask;
 mod backup;
+mod bench;
 mod chat;
 mod completions;
 mod config;
@@ -80,6 +81,7 @@ fn start(typed: Typed, environment: &Environment, screen: &mut Screen) -> Outcom
         Command::Ask(args) => ask::run(args, &mut desk),
         Command::Chat(args) => chat::run(args, &mut desk),
         Command::Eval(args) => eval::run(args, &mut desk),
+        Command::Bench(args) => bench::run(args, &mut desk),
         Command::Models(args) => models::run(args, &mut desk),
         Command::Config(args) => config::run(&args, &mut desk),
         Command::Doctor(args) => doctor::run(args, &mut desk),

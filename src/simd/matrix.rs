@@ -3,7 +3,9 @@
 use std::fmt;
 use std::ops::Range;
 
-use super::panels::{PANEL, Row, TALLEST};
+use super::lanes::Lanes;
+use super::level::kernel;
+use super::panels::{PANEL, Row, TALLEST, quarters};
 use super::{Level, Rows8, tile};
 
 /// Columns that a kernel takes at once.
@@ -34,7 +36,12 @@ pub struct BadShape;
 
 impl Matrix8 {
     /// `write(output, weights)` writes the weights of one output.
-    pub fn pack(inputs: usize, outputs: usize, mut write: impl FnMut(usize, &mut [f32])) -> Result<Matrix8, BadShape> {
+    pub fn pack(
+        level: Level,
+        inputs: usize,
+        outputs: usize,
+        mut write: impl FnMut(usize, &mut [f32]),
+    ) -> Result<Matrix8, BadShape> {
         if inputs == 0 || outputs == 0 || !inputs.is_multiple_of(PANEL) || !outputs.is_multiple_of(PANEL) {
             return Err(BadShape);
         }
@@ -42,11 +49,17 @@ impl Matrix8 {
         let empty = Block { weights: [[0; 4 * BLOCK_COLUMNS]; PANEL / 4], scales: [0.0; 32], sums: [0.0; 32] };
         let mut blocks = vec![empty; outputs / BLOCK_COLUMNS * groups];
         let mut weights = vec![0.0; inputs];
+        let mut bytes = vec![[0; PANEL]; groups];
+        let mut scales = vec![0.0; groups];
         for output in 0..outputs {
             write(output, &mut weights);
+            round(level, weights.as_chunks().0, &mut bytes, &mut scales);
             let (panel, column) = (output / BLOCK_COLUMNS, output % BLOCK_COLUMNS);
-            for (block, values) in blocks[panel * groups..].iter_mut().zip(weights.as_chunks::<PANEL>().0) {
-                block.fill(column, values)?;
+            for ((block, bytes), scale) in blocks[panel * groups..].iter_mut().zip(&bytes).zip(&scales) {
+                if !scale.is_finite() {
+                    return Err(BadShape);
+                }
+                block.put(column, bytes, *scale);
             }
         }
         Ok(Matrix8 { inputs, outputs, blocks })
@@ -87,21 +100,39 @@ impl Matrix8 {
 }
 
 impl Block {
-    fn fill(&mut self, column: usize, values: &[f32; PANEL]) -> Result<(), BadShape> {
-        let most = values.iter().fold(0.0f32, |most, value| most.max(value.abs()));
-        if !values.iter().sum::<f32>().is_finite() {
-            return Err(BadShape);
+    fn put(&mut self, column: usize, bytes: &[u8; PANEL], scale: f32) {
+        let mut sum = 0;
+        for (quad, weights) in bytes.as_chunks::<4>().0.iter().zip(&mut self.weights) {
+            let quad = quad.map(|byte| (byte ^ 0x80) as i8);
+            sum += quad.iter().map(|&weight| i32::from(weight)).sum::<i32>();
+            weights[4 * column..4 * column + 4].copy_from_slice(&quad);
         }
-        let factor = 127.0 / most.max(f32::MIN_POSITIVE);
-        let mut sum = 0i32;
-        for (k, value) in values.iter().enumerate() {
-            let byte = (value * factor).round_ties_even().clamp(-127.0, 127.0) as i8;
-            self.weights[k / 4][4 * column + k % 4] = byte;
-            sum += i32::from(byte);
+        self.scales[column] = scale;
+        self.sums[column] = scale * sum as f32;
+    }
+}
+
+kernel! {
+    /// Bytes from 1 to 255 stand for weights from -127 to 127 times the group's scale, which is no number where a weight is
+    /// none.
+    fn round(weights: &[Row], bytes: &mut [[u8; PANEL]], scales: &mut [f32]); round_body
+}
+
+#[inline(always)]
+fn round_body<L: Lanes>(weights: &[Row], bytes: &mut [[u8; PANEL]], scales: &mut [f32]) {
+    for ((row, bytes), scale) in weights.iter().zip(bytes).zip(scales) {
+        let parts: [L; 4] = std::array::from_fn(|i| L::load(&quarters(row)[i]));
+        let most = parts[0].at_least(parts[1]).at_least(parts[2].at_least(parts[3])).largest();
+        let least = parts[0].at_most(parts[1]).at_most(parts[2].at_most(parts[3])).smallest();
+        let most = most.max(-least);
+        let sum = parts[0].plus(parts[1]).plus(parts[2].plus(parts[3])).sum();
+        *scale = if sum.is_finite() { most / 127.0 } else { f32::NAN };
+        let (factor, zero) = (L::splat(127.0 / most.max(f32::MIN_POSITIVE)), L::splat(128.0));
+        let (low, high) = (L::splat(1.0), L::splat(255.0));
+        let to: &mut [[u8; 16]; 4] = bytes.as_chunks_mut().0.try_into().expect("64 is four times 16");
+        for (part, to) in parts.iter().zip(to) {
+            part.times_plus(factor, zero).at_least(low).at_most(high).store_bytes(to);
         }
-        self.scales[column] = most / 127.0;
-        self.sums[column] = most / 127.0 * sum as f32;
-        Ok(())
     }
 }
 

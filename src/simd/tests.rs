@@ -121,7 +121,7 @@ proptest! {
         let mut draw = Draw(seed);
         let (inputs, outputs) = (groups * PANEL, panels * PANEL);
         let weights: Vec<f32> = (0..inputs * outputs).map(|_| draw.number()).collect();
-        let matrix = Matrix8::pack(inputs, outputs, |output, to| to.copy_from_slice(&weights[output * inputs..(output + 1) * inputs])).unwrap();
+        let matrix = Matrix8::pack(Level::best(), inputs, outputs, |output, to| to.copy_from_slice(&weights[output * inputs..(output + 1) * inputs])).unwrap();
         let values = draw.rows(rows * groups);
         let left = filled(Level::scalar(), rows, groups, &values);
         for level in Level::all() {
@@ -216,12 +216,12 @@ proptest! {
 #[test]
 fn what_is_no_matrix_is_refused() {
     let half = |_: usize, to: &mut [f32]| to.fill(0.5);
-    assert!(Matrix8::pack(64, 64, half).is_ok());
+    assert!(Matrix8::pack(Level::best(), 64, 64, half).is_ok());
     for (inputs, outputs) in [(64, 32), (32, 64), (100, 64), (0, 64), (64, 0)] {
-        assert!(Matrix8::pack(inputs, outputs, half).is_err(), "{inputs} {outputs}");
+        assert!(Matrix8::pack(Level::best(), inputs, outputs, half).is_err(), "{inputs} {outputs}");
     }
     for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
-        assert!(Matrix8::pack(64, 64, |_, to| to[17] = bad).is_err(), "{bad}");
+        assert!(Matrix8::pack(Level::best(), 64, 64, |_, to| to[17] = bad).is_err(), "{bad}");
     }
 }
 

@@ -336,9 +336,10 @@ mod tests {
         }
         let number = |i: usize| ((i * 7919 + 13) % 1009) as f32 / 504.0 - 1.0;
         let weights: Vec<f32> = (0..128 * 64).map(number).collect();
-        let matrix =
-            Matrix8::pack(128, 64, |output, to| to.copy_from_slice(&weights[output * 128..(output + 1) * 128]))
-                .unwrap();
+        let matrix = Matrix8::pack(Level::best(), 128, 64, |output, to| {
+            to.copy_from_slice(&weights[output * 128..(output + 1) * 128])
+        })
+        .unwrap();
         let values: Vec<Row> = (0..10).map(|row| std::array::from_fn(|column| number(row * 64 + column))).collect();
         let mut rows = Rows8::default();
         rows.shape(5, 2);

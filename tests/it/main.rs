@@ -8,6 +8,7 @@
 //! - `journey`: add, sync, search, ask, chat, eval on small documents
 //! - `meaning`: finding by meaning, with and without an embedder
 //! - `quality`: floors for passages and answers
+//! - `figures`: what `docent bench` measures
 //! - `upkeep`: list, show, remove, backup, restore, doctor
 //! - `models`: the shelf of models; `models_pull`: from a hub (`hub`) that misbehaves
 //! - `offline`: only a pull ever connects
@@ -18,6 +19,7 @@
 
 mod bench;
 mod crash;
+mod figures;
 mod hub;
 mod interrupt;
 mod journey;

@@ -38,12 +38,18 @@ enum Ordered {
 }
 
 impl Layer {
-    pub(super) fn pack(read: &Read<'_>, heads: Heads, epsilon: f32, order: &Order) -> Result<Layer, BadShape> {
+    pub(super) fn pack(
+        read: &Read<'_>,
+        heads: Heads,
+        epsilon: f32,
+        order: &Order,
+        level: Level,
+    ) -> Result<Layer, BadShape> {
         let width = match heads {
             Heads::One => 64.0f32,
             Heads::Two => 32.0,
         };
-        let pack = |linear, ordered, factor| Product::pack(linear, ordered, factor, order);
+        let pack = |linear, ordered, factor| Product::pack(linear, ordered, factor, order, level);
         let norm = |norm: &ReadNorm<'_>| Norm {
             gamma: panels(&order.of(&norm.weight)),
             beta: panels(&order.of(&norm.bias)),
@@ -122,20 +128,25 @@ fn refill(level: Level, bytes: &mut Rows8, values: &[Row]) {
 }
 
 impl Product {
-    fn pack(linear: &Linear<'_>, ordered: Ordered, factor: f32, order: &Order) -> Result<Product, BadShape> {
+    fn pack(
+        linear: &Linear<'_>,
+        ordered: Ordered,
+        factor: f32,
+        order: &Order,
+        level: Level,
+    ) -> Result<Product, BadShape> {
         let Linear { weight, bias, inputs, outputs } = linear;
         let (inputs, outputs) = (*inputs, *outputs);
-        let mut row = Vec::with_capacity(inputs);
-        let matrix = Matrix8::pack(inputs, outputs, |output, to: &mut [f32]| {
+        let matrix = Matrix8::pack(level, inputs, outputs, |output, to: &mut [f32]| {
             let output = if ordered == Ordered::Outputs { order.columns()[output] } else { output };
-            row.clear();
-            row.extend(weight[output * inputs..(output + 1) * inputs].iter().map(|weight| weight * factor));
-            if ordered == Ordered::Inputs {
-                for (to, &column) in to.iter_mut().zip(order.columns()) {
-                    *to = row[column];
+            let row = &weight[output * inputs..(output + 1) * inputs];
+            match ordered {
+                Ordered::Inputs => {
+                    for (to, &column) in to.iter_mut().zip(order.columns()) {
+                        *to = row[column] * factor;
+                    }
                 }
-            } else {
-                to.copy_from_slice(&row);
+                Ordered::Outputs => to.copy_from_slice(row),
             }
         })?;
         let bias: Vec<f32> = bias.iter().map(|bias| bias * factor).collect();

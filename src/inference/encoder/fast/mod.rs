@@ -45,7 +45,7 @@ impl Fast {
         let read: Vec<_> = (0..config.layers).map(|index| weights.layer(index)).collect::<Result<_, _>>()?;
         let order = Order::by_size(config.hidden, &read);
         let epsilon = config.epsilon as f32;
-        let layers = read.par_iter().map(|layer| Layer::pack(layer, heads, epsilon, &order)).collect();
+        let layers = read.par_iter().map(|layer| Layer::pack(layer, heads, epsilon, &order, level)).collect();
         let Ok(layers) = layers else { return Ok(None) };
         Ok(Some(Fast { level, hidden: config.hidden, order, layers, rooms: Mutex::default() }))
     }
