@@ -2,7 +2,8 @@
 //! all of them, for the few rows whose bound says that they may be among the best.
 //!
 //! A row is a vector's numbers as bytes, each raised by 128. Its upper halves and its lower halves lie apart: a scan is as
-//! fast as memory, and reads only the upper ones. [`pack`] puts two numbers [`HALF`] apart into one byte.
+//! fast as memory, and reads only the upper ones. [`pack`] puts two numbers that lie half a lane
+//! apart into one byte.
 
 mod plain;
 #[cfg(target_arch = "x86_64")]
