@@ -68,6 +68,30 @@ fn a_model_is_imported_verified_carried_and_removed() {
 }
 
 #[test]
+fn weights_that_the_catalogue_knows_are_known_in_any_folder() {
+    let bench = Bench::new();
+    encoder(&bench, "download (1)");
+    bench.docent(&["models", "import", "download (1)", "--name", "first", "--json"]).succeeds();
+    let manifest = std::fs::read_to_string(bench.data().join("models/first/docent-model.json")).unwrap();
+    let manifest: Value = serde_json::from_str(&manifest).unwrap();
+    let weights =
+        manifest["files"].as_array().unwrap().iter().find(|file| file["name"] == "model.safetensors").unwrap();
+    let (sum, bytes) = (weights["sha256"].as_str().unwrap(), &weights["bytes"]);
+    let entry = format!(
+        "[known]\nkind = \"embedder\"\nrepo = \"some/known\"\nformat = \"safetensors\"\nlanguages = [\"pt\"]\n\
+         files = [{{ name = \"config.json\" }}, {{ name = \"tokenizer.json\" }},\n\
+         {{ name = \"model.safetensors\", bytes = {bytes}, sha256 = \"{sum}\" }}]\n"
+    );
+    bench.write("data/models.toml", entry);
+    bench.docent(&["models", "import", "download (1)"]).succeeds().says("imported known, embedder");
+    bench.write("download (1)/model.safetensors", tiny_weights(2));
+    bench.docent(&["models", "import", "download (1)", "--name", "third"]).succeeds().says("imported third");
+    let list = bench.docent(&["models", "list", "--json"]).succeeds().json();
+    assert_eq!(model(&list, "known")["languages"], serde_json::json!(["pt"]));
+    assert_eq!(model(&list, "third")["languages"], serde_json::json!([]));
+}
+
+#[test]
 fn damage_is_found_and_comes_with_what_mends_it() {
     let bench = Bench::new();
     encoder(&bench, "mine");

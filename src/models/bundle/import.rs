@@ -76,6 +76,11 @@ impl Desk<'_> {
         let read = |name: &str| read_small(&folder.file(name).ok()??.path, MOST_NOTE).ok();
         let facts = recognise::facts(&read).map_err(|why| not_a_model(folder.path(), why))?;
         let mut entry = self.entry(folder.repo.as_deref(), folder.name(), facts.kind);
+        if entry.repo.is_none()
+            && let Some(known) = self.by_weights(folder)?
+        {
+            entry = known;
+        }
         if entry.repo.is_none() {
             entry.repo.clone_from(&folder.repo);
             entry.dimensions = facts.dimensions;
@@ -173,6 +178,27 @@ impl Desk<'_> {
             return known.clone();
         }
         Entry::new(&self.name.map_or_else(|| as_name(own_name), str::to_owned), kind)
+    }
+
+    /// What the catalogue knows about these very weights, whatever their folder is called. Its other files may be of a later
+    /// revision, so their sums say nothing here.
+    fn by_weights(&self, folder: &Folder) -> Result<Option<Entry>> {
+        const WEIGHTS: &str = "model.safetensors";
+        let Some(found) = folder.file(WEIGHTS)? else { return Ok(None) };
+        let bytes = std::fs::metadata(&found.path).map_or(0, |metadata| metadata.len());
+        let pinned = |entry: &&Entry| entry.files.iter().any(|file| file.name == WEIGHTS && file.bytes == Some(bytes));
+        let alike: Vec<&Entry> = self.catalogue.entries().iter().filter(pinned).collect();
+        if alike.is_empty() {
+            return Ok(None);
+        }
+        let refused = |error| ModelsError::refused(&found.path, "read", error);
+        let (sum, _) = Sum::of(File::open(&found.path).map_err(refused)?).map_err(refused)?;
+        let is_same = |entry: &&Entry| entry.files.iter().any(|file| file.sha256 == Some(sum));
+        Ok(alike.into_iter().find(is_same).map(|known| Entry {
+            name: self.name.unwrap_or(&known.name).to_owned(),
+            files: Entry::encoder_files(known.kind),
+            ..known.clone()
+        }))
     }
 
     fn staging(&self, entry: &Entry) -> Result<Staging> {
