@@ -105,7 +105,7 @@ impl From<InferenceError> for Fault {
             InferenceError::Damaged { .. } => (
                 Whose::Machine,
                 "model_damaged",
-                format!("run `docent models verify`; `docent models pull {name}` brings it anew"),
+                format!("run `docent models verify`; `docent models pull {name}` brings it anew, or import it again"),
             ),
             InferenceError::Unsupported { .. } => {
                 (Whose::Caller, "model_unsupported", "choose another with `docent models use NAME`".to_owned())

@@ -230,7 +230,9 @@ impl ModelsError {
             ModelsError::Unknown { .. } => "`docent models list` shows those there are".to_owned(),
             ModelsError::NotInstalled { name } => format!("`docent models pull {name}` brings it"),
             ModelsError::BadName { .. } => "up to 100 letters, digits, '-', '_' and '.'".to_owned(),
-            ModelsError::Damaged { name, .. } => format!("`docent models pull {name}` brings it anew"),
+            ModelsError::Damaged { name, .. } => {
+                format!("`docent models pull {name}` brings it anew, or import it again")
+            }
             ModelsError::Unreadable { path, .. } => {
                 let folder = path.parent().unwrap_or(path).display();
                 format!("remove {folder}, and pull or import the model again")

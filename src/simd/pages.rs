@@ -1,5 +1,5 @@
-//! Where large arrays of numbers live: zeroed memory that the system may give in pages of 2 MiB, which a scan reads about a
-//! fifth faster than small ones.
+//! Where large arrays of numbers live: zeroed memory that the system may give in pages of 2 MiB, of which a long scan has
+//! to look up far fewer.
 
 use std::fmt;
 use std::io;

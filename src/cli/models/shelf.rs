@@ -34,7 +34,8 @@ pub(super) fn verify(names: &[String], json: Json, desk: &mut Desk<'_>) -> Outco
         desk.screen.note(&"no models are installed");
     }
     for bad in verified.iter().filter(|model| !model.sound) {
-        desk.screen.hint(&format_args!("`docent models pull {}` brings it anew", harmless(&bad.name)));
+        desk.screen
+            .hint(&format_args!("`docent models pull {}` brings it anew, or import it again", harmless(&bad.name)));
     }
     Ok(if sound { Ending::Fine } else { Ending::Failed })
 }

@@ -1,6 +1,6 @@
 //! A vector as two planes of 8-bit numbers: `scale · (coarse + fine / 254)`.
 //!
-//! The first alone is off by about 0.0004 in a cosine of 384 dimensions, both together by about 0.000002.
+//! By their steps, the first alone is off by about 0.0004 in a cosine of 384 dimensions; both together by less than 0.000003.
 
 use crate::simd::scan::MOST_DIMENSIONS;
 
