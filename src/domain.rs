@@ -203,6 +203,21 @@ pub struct Timings {
     pub generated_tokens: u32,
 }
 
+/// One turn of a conversation with a generator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    pub speaker: Speaker,
+    pub text: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Speaker {
+    /// What the generator is told to be.
+    System,
+    User,
+    Assistant,
+}
+
 /// What happens while a question is being answered, in this order: once, many times, once.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {

@@ -49,6 +49,8 @@ pub mod clock;
 pub mod domain;
 pub mod fault;
 
+pub mod gguf;
+pub mod prompt;
 pub mod rank;
 pub mod simd;
 pub mod text;

@@ -3,10 +3,11 @@
 use super::Source;
 use super::code::code_only;
 
-const FLOORS: [(&str, u32); 16] = [
+const FLOORS: [(&str, u32); 17] = [
     ("clock", 0),
     ("domain", 0),
     ("fault", 0),
+    ("gguf", 1),
     ("prompt", 1),
     ("rank", 1),
     ("simd", 1),
@@ -37,7 +38,9 @@ const OUTSIDE: &[(&[&str], &[&str])] = &[
     (&["ureq", "hf_hub"], &["src/models/pull"]),
     (&["sha2"], &["src/models/"]),
     (&["memmap2"], &["src/inference/", "src/simd/pages.rs"]),
-    (&["safetensors", "half"], &["src/inference/"]),
+    (&["safetensors"], &["src/inference/"]),
+    (&["half"], &["src/inference/", "src/simd/"]),
+    (&["minijinja", "minijinja_contrib"], &["src/inference/generator/", "src/assistant/recipes"]),
     (&["html5ever", "quick_xml", "zip", "hayro_syntax", "hayro_interpret", "csv"], &["src/read/"]),
     (&["encoding_rs", "chardetng"], &["src/read/"]),
     (&["whatlang", "rust_stemmers"], &["src/text/"]),
