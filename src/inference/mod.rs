@@ -80,12 +80,16 @@ pub enum Prompt {
     Chat(Vec<Message>),
     /// As it stands.
     Text(String),
+    /// Already taken apart: for measuring, where only how many there are matters.
+    Tokens(Vec<u32>),
 }
 
 /// When an answer ends, and how its words are chosen.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Limits {
     pub max_tokens: usize,
+    /// Goes on behind the token that ends an answer, which only measuring wants.
+    pub ignore_end: bool,
     /// Kept even if nothing was written by then.
     pub deadline: Option<Instant>,
     /// Texts that end the answer, and are not part of it.
