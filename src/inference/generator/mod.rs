@@ -1,8 +1,10 @@
 //! Writes text: from a GGUF file to a stream of characters, for many callers at once.
 //!
-//! In reading order: `config` says what the model's shape is, `model` what the engine's thread owns, `decoder` is the
-//! fast one.
+//! In reading order: `config` says what the model's shape is, `model` what the engine's thread owns, `blocks` who may use
+//! what was read before, `decoder` is the fast one.
 
+#[allow(dead_code)]
+mod blocks;
 #[allow(dead_code)]
 mod config;
 #[allow(dead_code)]
