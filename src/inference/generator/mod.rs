@@ -1,7 +1,7 @@
 //! Writes text: from a GGUF file to a stream of characters, for many callers at once.
 //!
-//! In reading order: `config` says what the model's shape is, `model` what the engine's thread owns, `blocks` who may use
-//! what was read before, `decoder` is the fast one.
+//! In reading order: `words` goes from text to tokens and back, `config` says what the model's shape is, `model` what the
+//! engine's thread owns, `blocks` who may use what was read before, `decoder` is the fast one.
 
 #[allow(dead_code)]
 mod blocks;
@@ -9,6 +9,8 @@ mod blocks;
 mod config;
 #[allow(dead_code)]
 mod model;
+#[allow(dead_code, unused_imports)]
+mod words;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;

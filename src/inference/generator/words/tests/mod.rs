@@ -1,0 +1,10 @@
+//! What do vocabularies, templates and tokens make of each other? With small ones of our own, and real ones where there are
+//! some.
+
+mod cutting;
+mod fixture;
+mod hostile;
+mod prompts;
+mod real;
+mod streams;
+mod templates;
