@@ -149,10 +149,12 @@ pub struct Answer {
     /// With `[n]` behind what citation n supports. Empty of citations when nothing answers the question.
     pub text: String,
     pub origin: Origin,
-    /// False when time ran out, or the asker went away, before the end.
+    /// False when time or the allowed length ran out, or the asker went away, before the end.
     pub complete: bool,
     pub language: Language,
     pub citations: Vec<Citation>,
+    /// What of the text no source says, in characters (Unicode scalar values) of it.
+    pub unsupported: Vec<Range<usize>>,
     pub timings: Timings,
     /// The generator's name, where one wrote the answer.
     pub model: Option<String>,
@@ -180,6 +182,12 @@ pub enum Because {
     Asked,
     /// Nothing in the documents answers the question.
     NothingFound,
+    /// Too many others waited for the generator.
+    Busy,
+    /// The generator could not be opened, or wrote nothing that could be used.
+    Failed,
+    /// The generator had not written a word when time was running out.
+    Late,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -203,7 +211,14 @@ pub struct Timings {
     pub generated_tokens: u32,
 }
 
-/// One turn of a conversation with a generator.
+/// A question that was asked before in the same conversation, and what it was answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Turn {
+    pub question: String,
+    pub answer: String,
+}
+
+/// What somebody says in a conversation with a generator.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
     pub speaker: Speaker,
@@ -218,10 +233,12 @@ pub enum Speaker {
     Assistant,
 }
 
-/// What happens while a question is being answered, in this order: once, many times, once.
+/// What happens while a question is being answered: the sources once, then text many times, and once that it is done.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
     Sources(Vec<Passage>),
     Text(String),
+    /// Nothing yet; said several times a second, so that whoever does not want to wait any longer can break.
+    Waiting,
     Done(Box<Answer>),
 }

@@ -1,6 +1,9 @@
 //! Which sentence answers in a passage of another language: words cannot say, so the meanings of the sentences are compared
 //! with that of the question.
 
+use std::time::Duration;
+
+use crate::assistant::apart::apart;
 use crate::assistant::engines::Engines;
 use crate::inference::{Role, Urgency};
 use crate::rank::{Excerpt, Reading};
@@ -10,15 +13,25 @@ const MOST_SENTENCES: usize = 24;
 /// A sentence beside the best that is this near to it in cosine is quoted too.
 const AS_NEAR: f32 = 0.03;
 
-/// The best of the first reading, in reading order. Nothing when the embedder fails.
-pub(super) fn sentences_by_meaning(engines: &Engines, question: &str, reading: &Reading<'_>) -> Option<Vec<Excerpt>> {
+/// The best of the first reading, in reading order. Nothing when the embedder fails, or is late.
+pub(super) fn sentences_by_meaning(
+    engines: &Engines,
+    question: &str,
+    reading: &Reading<'_>,
+    patience: Duration,
+) -> Option<Vec<Excerpt>> {
     let ranges = &reading.sentences[..reading.sentences.len().min(MOST_SENTENCES)];
-    let texts: Vec<&str> = ranges.iter().map(|range| &reading.text[range.clone()]).collect();
+    let texts: Vec<String> = ranges.iter().map(|range| reading.text[range.clone()].to_owned()).collect();
     if texts.is_empty() {
         return None;
     }
-    let asked = engines.embed_question(question).wait(engines)?;
-    let vectors = engines.embed(&texts, Role::Passage, Urgency::Ask)?;
+    let asked = engines.embed_question(question).wait(engines, patience)?;
+    let embedder = engines.clone();
+    let coming = apart(move || {
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        embedder.embed(&texts, Role::Passage, Urgency::Ask)
+    });
+    let vectors = engines.in_time(&coming, patience)?;
     let cosines: Vec<f32> =
         vectors.iter().map(|vector| vector.iter().zip(&asked).map(|(a, b)| a * b).sum::<f32>()).collect();
     let best = (0..cosines.len()).max_by(|&a, &b| cosines[a].total_cmp(&cosines[b]))?;

@@ -10,11 +10,12 @@ use std::time::Duration;
 
 use crossbeam_channel::Receiver;
 
+use crate::assistant::apart::apart;
 use crate::assistant::query::no_embedder;
 use crate::cache::{EmbeddingCache, EmbeddingKey};
 use crate::domain::Language;
 use crate::fault::{Fault, Result};
-use crate::inference::{Embedder, Reranker, Role, Urgency};
+use crate::inference::{Embedder, Generator, Reranker, Role, Urgency};
 
 /// Cheap to clone; clones share what was opened.
 #[derive(Clone, Debug, Default)]
@@ -24,6 +25,7 @@ pub struct Engines(Arc<Inner>);
 struct Inner {
     embedder: Option<Slot<dyn Embedder>>,
     reranker: Option<Slot<dyn Reranker>>,
+    generator: Option<Slot<dyn Generator>>,
     /// Not yet told.
     troubles: Mutex<Vec<Fault>>,
     /// Opened on first need, too.
@@ -58,8 +60,8 @@ struct Slot<T: ?Sized> {
     opened: OnceLock<Option<Arc<T>>>,
 }
 
-/// How long a question waits for its vector, or its passages for the reranker. Words alone answer sooner.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a question waits at most for its vector, or its passages for the reranker. Words alone answer sooner.
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
 impl Engines {
     /// No model: by words alone.
@@ -88,6 +90,16 @@ impl Engines {
         self.rebuilt(|inner| Inner { reranker, ..inner })
     }
 
+    #[must_use]
+    pub fn with_generator(
+        self,
+        choice: Choice,
+        open: impl Fn() -> Result<Arc<dyn Generator>> + Send + Sync + 'static,
+    ) -> Engines {
+        let generator = Some(Slot { choice, open: Box::new(open), opened: OnceLock::new() });
+        self.rebuilt(|inner| Inner { generator, ..inner })
+    }
+
     /// What was embedded once, in whichever document, is not embedded again.
     #[must_use]
     pub fn with_cache(self, file: CacheFile) -> Engines {
@@ -113,6 +125,10 @@ impl Engines {
         self.0.reranker.as_ref().map(|slot| &slot.choice)
     }
 
+    pub fn generator_choice(&self) -> Option<&Choice> {
+        self.0.generator.as_ref().map(|slot| &slot.choice)
+    }
+
     /// `None` when none was chosen, or when it cannot be opened; then there is a trouble to be told.
     pub fn embedder(&self) -> Option<Arc<dyn Embedder>> {
         self.0.embedder.as_ref()?.get(self)
@@ -120,6 +136,21 @@ impl Engines {
 
     fn reranker(&self) -> Option<Arc<dyn Reranker>> {
         self.0.reranker.as_ref()?.get(self)
+    }
+
+    /// Opened on a thread of its own where it is not open yet: a large one takes seconds, and who does not wait for it
+    /// finds it open the next time. `None` comes when none was chosen, or when it cannot be opened; then there is a trouble
+    /// to be told.
+    pub fn generator(&self) -> Receiver<Option<Arc<dyn Generator>>> {
+        let engines = self.clone();
+        match self.0.generator.as_ref().map(|slot| slot.opened.get()) {
+            Some(None) => apart(move || engines.0.generator.as_ref()?.get(&engines)),
+            here => {
+                let (sender, receiver) = crossbeam_channel::bounded(1);
+                let _ = sender.send(here.flatten().cloned().flatten());
+                receiver
+            }
+        }
     }
 
     /// What went wrong since this was last asked.
@@ -205,7 +236,7 @@ impl Engines {
     }
 
     /// How well each passage answers, by the reranker. `None`: there is none, it failed, or it is late.
-    pub(super) fn rerank(&self, question: &str, passages: Vec<String>) -> Option<Vec<f32>> {
+    pub(super) fn rerank(&self, question: &str, passages: Vec<String>, patience: Duration) -> Option<Vec<f32>> {
         self.reranker_choice()?;
         let (engines, question, count) = (self.clone(), question.to_owned(), passages.len());
         let scores = apart(move || {
@@ -213,11 +244,12 @@ impl Engines {
             let passages: Vec<&str> = passages.iter().map(String::as_str).collect();
             reranker.score(&question, &passages, Urgency::Ask).map_err(|error| engines.trouble(error.into())).ok()
         });
-        self.in_time(&scores).filter(|scores| scores.len() == count && scores.iter().all(|score| score.is_finite()))
+        self.in_time(&scores, patience)
+            .filter(|scores| scores.len() == count && scores.iter().all(|score| score.is_finite()))
     }
 
-    fn in_time<T>(&self, coming: &Receiver<Option<T>>) -> Option<T> {
-        coming.recv_timeout(PATIENCE).unwrap_or_else(|error| {
+    pub(super) fn in_time<T>(&self, coming: &Receiver<Option<T>>, patience: Duration) -> Option<T> {
+        coming.recv_timeout(patience).unwrap_or_else(|error| {
             let late = error.is_timeout();
             let what = if late { "a model took too long, so it was left out" } else { "a model failed" };
             self.trouble(
@@ -235,21 +267,12 @@ pub(super) enum Pending {
 }
 
 impl Pending {
-    pub(super) fn wait(self, engines: &Engines) -> Option<Vec<f32>> {
+    pub(super) fn wait(self, engines: &Engines, patience: Duration) -> Option<Vec<f32>> {
         match self {
             Pending::Here(vector) => Some(vector),
-            Pending::Coming(coming) => engines.in_time(&coming),
+            Pending::Coming(coming) => engines.in_time(&coming, patience),
         }
     }
-}
-
-/// Works on a thread of its own, which is left to itself when nobody waits any longer.
-fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Receiver<T> {
-    let (sender, receiver) = crossbeam_channel::bounded(1);
-    thread::spawn(move || {
-        let _ = sender.send(work());
-    });
-    receiver
 }
 
 impl<T: ?Sized> Slot<T> {

@@ -12,7 +12,7 @@ use super::{
     Question, add, ask, embed, search,
 };
 use crate::clock::SystemClock;
-use crate::domain::{Because, Passage};
+use crate::domain::Passage;
 use crate::fault::Fault;
 use crate::library::Library;
 
@@ -304,15 +304,7 @@ fn a_passage_in_another_language_answers_with_its_nearest_sentence() {
     let engines = Arc::new(FakeEmbedder::new()).engines();
     home.add(&engines);
     let asked = |engines: &Engines, text: &str, certainty: f32| {
-        let question = Question {
-            text: text.to_owned(),
-            collection: None,
-            k: 5,
-            mode: Mode::Hybrid,
-            history: Vec::new(),
-            certainty,
-            because: Because::NoGenerator,
-        };
+        let question = Question { certainty, ..Question::new(text) };
         ask(&home.library.snapshot(), engines, &question, &SystemClock, &mut |_| ControlFlow::Continue(())).unwrap()
     };
     let answer = asked(&engines, "Does the heart beat all day?", 0.2);

@@ -2,12 +2,16 @@
 
 mod across;
 mod add;
+mod apart;
 mod ask;
+mod cite;
 mod embed;
 mod engines;
 mod evaluate;
 #[cfg(test)]
 mod fake;
+#[cfg(test)]
+mod fake_generator;
 #[cfg(test)]
 mod fixture;
 mod gate;
@@ -15,15 +19,18 @@ mod gather;
 mod phrases;
 mod prepare;
 mod query;
+mod quote;
 mod retrieve;
 mod shelf;
 mod stage;
 mod stretches;
 mod sync;
+mod tell;
 mod walk;
+mod write;
 
 pub use add::{AddEvent, AddOptions, AddReport, Outcome, add};
-pub use ask::{Question, ask};
+pub use ask::{Question, TIMEOUT, Writing, ask};
 pub use embed::{EmbedEvent, EmbedReport, Others, embed, not_embedded};
 pub use engines::{CacheFile, Choice, Engines};
 pub use evaluate::{Evaluation, Latency, RECALL_AT, Ranks, Scores, evaluate};
@@ -36,4 +43,8 @@ pub use walk::{Depth, absolute};
 #[cfg(test)]
 mod add_tests;
 #[cfg(test)]
+mod ask_tests;
+#[cfg(test)]
 mod meaning_tests;
+#[cfg(test)]
+mod write_tests;

@@ -148,7 +148,7 @@ fn distinct(terms: &[(Language, String)]) -> impl Iterator<Item = &str> {
 }
 
 /// Inverse document frequency of all forms together.
-fn weight(terms: &[(Language, String)], snapshot: &Snapshot) -> Result<f32> {
+pub(super) fn weight(terms: &[(Language, String)], snapshot: &Snapshot) -> Result<f32> {
     let chunks = snapshot.chunk_count() as f32;
     let mut holding = 0;
     for term in distinct(terms) {

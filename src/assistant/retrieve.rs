@@ -1,8 +1,9 @@
 //! The passages that fit a question best: by its words, by its meaning, and by both.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
-use crate::assistant::engines::{Engines, Pending};
+use crate::assistant::engines::{Engines, PATIENCE, Pending};
 use crate::assistant::gather::gather;
 use crate::assistant::query::{Mode, Parsed, Query, no_vectors};
 use crate::domain::{ChunkNumber, Passage};
@@ -19,7 +20,7 @@ const RERANKED: usize = 30;
 /// The best passages, best first.
 pub fn search(snapshot: &Snapshot, engines: &Engines, query: &Query) -> Result<Vec<Passage>> {
     query.check(snapshot)?;
-    let found = retrieve(snapshot, engines, query, &mut Analysers::default())?.found;
+    let found = retrieve(snapshot, engines, query, &mut Analysers::default(), PATIENCE)?.found;
     Ok(found.into_iter().map(|found| found.passage).collect())
 }
 
@@ -47,11 +48,13 @@ pub(crate) struct Found {
     pub rise: Option<f32>,
 }
 
+/// `patience` is how long a model may take; what is late is done without.
 pub(crate) fn retrieve(
     snapshot: &Snapshot,
     engines: &Engines,
     query: &Query,
     analysers: &mut Analysers,
+    patience: Duration,
 ) -> Result<Retrieved> {
     // The question is embedded while its words are looked up.
     let vector = begin(snapshot, engines, query)?;
@@ -61,7 +64,7 @@ pub(crate) fn retrieve(
         let lexical = parsed.lexical(query.collection.as_ref());
         chunks.extend(snapshot.search(&lexical, CANDIDATES.max(query.k))?.iter().map(|hit| hit.chunk));
     }
-    let nearest = nearest(snapshot, engines, query, vector)?;
+    let nearest = nearest(snapshot, engines, query, vector, patience)?;
     chunks.extend(nearest.iter().map(|(chunk, _)| *chunk));
     chunks.sort();
     chunks.dedup();
@@ -92,7 +95,7 @@ pub(crate) fn retrieve(
     // Ties go to what was added first, so that the same search has the same order.
     found.sort_by(|a, b| b.passage.score.total_cmp(&a.passage.score).then(a.passage.chunk.cmp(&b.passage.chunk)));
     if query.mode == Mode::Hybrid {
-        rerank(engines, &query.text, &mut found);
+        rerank(engines, &query.text, &mut found, patience);
     }
     Ok(Retrieved { parsed, found: gather(snapshot, found, query.k)? })
 }
@@ -118,9 +121,10 @@ fn nearest(
     engines: &Engines,
     query: &Query,
     vector: Option<Pending>,
+    patience: Duration,
 ) -> Result<Vec<(ChunkNumber, f32)>> {
     let (Some(choice), Some(vector)) = (engines.embedder_choice(), vector) else { return Ok(Vec::new()) };
-    let Some(vector) = vector.wait(engines) else {
+    let Some(vector) = vector.wait(engines, patience) else {
         if query.mode == Mode::Vector {
             return Err(engines.no_embedder());
         }
@@ -133,13 +137,13 @@ fn nearest(
 
 /// The best are put in the reranker's order, and scored by how likely it takes each to answer. What their words and
 /// meaning weigh goes by their new places.
-fn rerank(engines: &Engines, question: &str, found: &mut [Found]) {
+fn rerank(engines: &Engines, question: &str, found: &mut [Found], patience: Duration) {
     if found.len() < 2 || engines.reranker_choice().is_none() {
         return;
     }
     let (best, rest) = found.split_at_mut(found.len().min(RERANKED));
     let texts = best.iter().map(|found| found.passage.text.clone()).collect();
-    let Some(scores) = engines.rerank(question, texts) else { return };
+    let Some(scores) = engines.rerank(question, texts, patience) else { return };
     let weights: Vec<f32> = best.iter().map(|found| found.weight).collect();
     for (found, score) in best.iter_mut().zip(scores) {
         found.passage.score = score;

@@ -1,7 +1,6 @@
 //! `docent ask`: one question, one cited answer.
 
 use std::ops::ControlFlow;
-use std::time::Duration;
 
 use clap::Args;
 
@@ -9,15 +8,17 @@ use super::desk::Desk;
 use super::ending::{Ending, Failure, Outcome};
 use super::json::AnswerJson;
 use super::show_answer;
-use crate::assistant::{self, Engines, Question};
-use crate::domain::{Answer, Because, CollectionName, Event};
+use crate::assistant::{self, Engines, Question, Writing};
+use crate::domain::{Answer, CollectionName, Event};
 use crate::library::Snapshot;
-use crate::settings::{Count, Settings, parse};
+use crate::settings::{Count, Settings, Temperature, Within, parse};
 
 /// Answers a question from the documents, with citations
 #[derive(Debug, Args)]
 #[command(
-    after_help = "The answer is put together from the documents' own sentences.\nExit code 4 when the documents hold no answer.\n\n\
+    after_help = "A model writes the answer where a generator is installed (`docent models list`); otherwise, and when it \
+                        takes too long, the answer is put together from the documents' own sentences.\nExit code 4 when \
+                        the documents hold no answer.\n\n\
                         Examples:\n  docent ask \"¿Qué es una derivada?\"\n  \
                         docent ask --collection lab \"what do I do after an acid spill?\" --json"
 )]
@@ -38,43 +39,61 @@ pub(super) struct AskArgs {
     written: Written,
 }
 
-/// Sentences taken from the documents are there in milliseconds and are always the same: none of this changes them.
+/// What is not given is as the settings have it.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "For answers that a model writes")]
 struct Written {
     /// No model: the documents' own sentences
     #[arg(long)]
     no_llm: bool,
-    /// When the answer has to be there, such as 15s
-    #[arg(long, value_name = "TIME", value_parser = parse::<Duration>)]
-    timeout: Option<Duration>,
+    /// When the answer has to be there, such as 15s; then the documents' own sentences are
+    #[arg(long, value_name = "TIME", value_parser = parse::<Within<1, 600>>)]
+    timeout: Option<Within<1, 600>>,
     /// How long it may be
-    #[arg(long, value_name = "N")]
-    max_tokens: Option<u32>,
+    #[arg(long, value_name = "N", value_parser = parse::<Count<1, 8192>>)]
+    max_tokens: Option<Count<1, 8192>>,
     /// From 0 to 2: how freely words are chosen
-    #[arg(long, value_name = "T", value_parser = temperature)]
-    temperature: Option<f32>,
+    #[arg(long, value_name = "T", value_parser = parse::<Temperature>)]
+    temperature: Option<Temperature>,
     /// The same seed chooses the same words
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
 }
 
-fn temperature(text: &str) -> Result<f32, String> {
-    let number = text.parse().ok().filter(|number| (0.0..=2.0).contains(number));
-    number.ok_or_else(|| "expected a number from 0 to 2".to_owned())
-}
-
 impl AskArgs {
     fn question(self, settings: &Settings) -> Question {
+        let question = of_settings(self.question.join(" "), settings);
+        let given = self.written;
+        let writing = question.writing.filter(|_| !given.no_llm).map(|writing| Writing {
+            max_tokens: given.max_tokens.map_or(writing.max_tokens, Count::get),
+            temperature: given.temperature.map_or(writing.temperature, Temperature::get),
+            seed: given.seed.unwrap_or(writing.seed),
+            ..writing
+        });
         Question {
-            text: self.question.join(" "),
             collection: self.collection,
-            k: self.k.unwrap_or(settings.search_k.value).get(),
-            mode: settings.search_mode.value,
-            history: Vec::new(),
-            certainty: certainty(settings),
-            because: if self.written.no_llm { Because::Asked } else { Because::NoGenerator },
+            k: self.k.map_or(question.k, Count::get),
+            timeout: given.timeout.map_or(question.timeout, Within::get),
+            writing,
+            ..question
         }
+    }
+}
+
+/// A question as the settings have it.
+pub(super) fn of_settings(text: String, settings: &Settings) -> Question {
+    Question {
+        k: settings.search_k.value.get(),
+        mode: settings.search_mode.value,
+        certainty: certainty(settings),
+        timeout: settings.ask_timeout.value.get(),
+        writing: Some(Writing {
+            prompt_tokens: settings.ask_prompt_tokens.value.get(),
+            max_tokens: settings.ask_max_tokens.value.get(),
+            temperature: settings.ask_temperature.value.get(),
+            ..Writing::default()
+        }),
+        ..Question::new(text)
     }
 }
 

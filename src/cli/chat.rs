@@ -15,7 +15,7 @@ use super::list::must_exist;
 use super::screen::{BOLD, MARK};
 use super::show_answer;
 use crate::assistant::Question;
-use crate::domain::{Answer, Because, CollectionName};
+use crate::domain::{Answer, CollectionName, Turn};
 use crate::library::Snapshot;
 use crate::settings::parse;
 
@@ -43,7 +43,7 @@ const HELP: &str = "\
 struct Chat {
     snapshot: Arc<Snapshot>,
     collection: Option<CollectionName>,
-    history: Vec<String>,
+    history: Vec<Turn>,
     last: Option<Answer>,
 }
 
@@ -118,19 +118,15 @@ impl Chat {
 
     fn answer(&mut self, line: &str, desk: &mut Desk<'_>) -> Result<(), Failure> {
         let question = Question {
-            text: line.to_owned(),
             collection: self.collection.clone(),
-            k: desk.settings.search_k.value.get(),
-            mode: desk.settings.search_mode.value,
             history: self.history.clone(),
-            certainty: ask::certainty(&desk.settings),
-            because: Because::NoGenerator,
+            ..ask::of_settings(line.to_owned(), &desk.settings)
         };
         let answer = ask::aloud(&self.snapshot, &desk.engines(), &question, desk);
         desk.tell_troubles();
         match answer {
             Ok(answer) => {
-                self.history.push(question.text);
+                self.history.push(Turn { question: question.text, answer: answer.text.clone() });
                 self.last = Some(answer);
                 desk.screen.line(&"")?;
                 desk.screen.flush()

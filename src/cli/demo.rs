@@ -13,8 +13,7 @@ use super::desk::Desk;
 use super::ending::{Ending, Failure, Outcome};
 use super::json::{AnswerJson, DemoJson};
 use super::screen::{BOLD, MARK};
-use crate::assistant::{self, AddOptions, Engines, Mode, Question};
-use crate::domain::Because;
+use crate::assistant::{self, AddOptions, Engines, Question};
 use crate::fault::Fault;
 use crate::library::Library;
 
@@ -94,13 +93,9 @@ fn library(folder: &Path, desk: &Desk<'_>) -> Result<Library, Failure> {
 
 fn asked(question: &str, desk: &Desk<'_>) -> Question {
     Question {
-        text: question.to_owned(),
-        collection: None,
         k: desk.settings.search_k.value.get(),
-        mode: Mode::Hybrid,
-        history: Vec::new(),
         certainty: ask::certainty(&desk.settings),
-        because: Because::NoGenerator,
+        ..Question::new(question)
     }
 }
 

@@ -8,6 +8,7 @@ mod marks;
 mod meaning;
 mod question;
 mod reading;
+mod support;
 
 pub use alike::Gist;
 pub use evidence::{CERTAINTY, Evidence, likelihood_by_meaning};
@@ -16,3 +17,4 @@ pub use marks::{Mark, Marks, Probe};
 pub use meaning::{Meaning, NEAREST};
 pub use question::{Asking, Wanted};
 pub use reading::{Reading, definition, rate};
+pub use support::{Support, support};

@@ -6,9 +6,10 @@ use std::time::Duration;
 use super::error::SettingsError;
 use super::layers::{Layers, Origin, Setting};
 use super::text::{Secret, Text};
-use super::value::{Bytes, Count, LogLevel, Plain, Value};
-use crate::assistant::Mode;
+use super::value::{Bytes, Count, LogLevel, Plain, Temperature, Value, Within};
+use crate::assistant::{Mode, TIMEOUT};
 use crate::domain::CollectionName;
+use crate::prompt::Budget;
 use crate::rank::CERTAINTY;
 use crate::read::Limits;
 use crate::text::Cut;
@@ -99,6 +100,18 @@ settings! {
     cache_embeddings: Bytes = "cache.embeddings", Bytes(1 << 30);
     /// How sure docent must be that the documents answer, in percent; below it says that nothing answers
     ask_certainty: Count<0, 100> = "ask.certainty", Count::nearest((CERTAINTY * 100.0) as usize);
+    /// When an answer has to be there, whoever makes it
+    ask_timeout: Within<1, 600> = "ask.timeout", Within::nearest(TIMEOUT);
+    /// How long an answer may be that a model writes, in tokens
+    ask_max_tokens: Count<1, 8192> = "ask.max_tokens", Count::nearest(Budget::ANSWER);
+    /// How freely a model chooses its words, from 0 to 2; 0 always writes the same
+    ask_temperature: Temperature = "ask.temperature", Temperature::default();
+    /// How much a model is given to read, in tokens: more takes longer before the first word
+    ask_prompt_tokens: Count<256, 65536> = "ask.prompt_tokens", Count::nearest(Budget::AIM);
+    /// How many tokens a generator holds at once, prompt and answer together
+    generator_context: Count<512, 131072> = "generator.context", Count::nearest(4096);
+    /// How much memory a generator may use to remember what it has read
+    generator_memory: Bytes = "generator.memory", Bytes(512 << 20);
     /// Where models are pulled from: the hub, or a mirror of it [also: HF_ENDPOINT]
     models_endpoint: Text = "models.endpoint", Text::new("https://huggingface.co");
     /// A token for models whose licence has to be accepted first [also: HF_TOKEN]

@@ -15,4 +15,4 @@ pub use error::SettingsError;
 pub use keys::{Entry, KEYS, Key, Settings};
 pub use layers::{Flags, Origin, Setting};
 pub use text::{Secret, Text};
-pub use value::{Bytes, Count, LogLevel, Plain, Value, parse};
+pub use value::{Bytes, Count, LogLevel, Plain, Temperature, Value, Within, parse};

@@ -207,6 +207,60 @@ impl Value for Duration {
     }
 }
 
+/// A time that is sensible between two bounds only, in seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Within<const MIN: u64, const MAX: u64>(Duration);
+
+impl<const MIN: u64, const MAX: u64> Within<MIN, MAX> {
+    /// The nearest time within the bounds.
+    pub fn nearest(time: Duration) -> Self {
+        Within(time.clamp(Duration::from_secs(MIN), Duration::from_secs(MAX)))
+    }
+
+    pub fn get(self) -> Duration {
+        self.0
+    }
+}
+
+impl<const MIN: u64, const MAX: u64> Value for Within<MIN, MAX> {
+    fn expects() -> String {
+        let bound = |seconds| Duration::from_secs(seconds).plain();
+        format!("a time from {} to {}, such as \"15s\"", bound(MIN), bound(MAX))
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        Duration::read(text).map(Within).filter(|time| *time == Within::nearest(time.0))
+    }
+
+    fn plain(&self) -> Plain {
+        self.0.plain()
+    }
+}
+
+/// How freely words are chosen.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Temperature(f32);
+
+impl Temperature {
+    pub fn get(self) -> f32 {
+        self.0
+    }
+}
+
+impl Value for Temperature {
+    fn expects() -> String {
+        "a number from 0 to 2".to_owned()
+    }
+
+    fn read(text: &str) -> Option<Temperature> {
+        text.trim().parse().ok().filter(|number| (0.0..=2.0).contains(number)).map(Temperature)
+    }
+
+    fn plain(&self) -> Plain {
+        Plain::Text(self.0.to_string())
+    }
+}
+
 fn split_unit(text: &str) -> Option<(u64, &str)> {
     let text = text.trim();
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
@@ -261,6 +315,23 @@ mod tests {
         }
         for bad in ["15", "s", "", "0s", "-1s", "1.5s", "15 sec", "99999999999999999999s", "9999999999999999999h"] {
             assert_eq!(Duration::read(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn times_and_temperatures_keep_their_bounds() {
+        type Patience = Within<1, 600>;
+        for good in ["1s", "15s", "10m", "600s"] {
+            assert!(Patience::read(good).is_some(), "{good}");
+        }
+        for bad in ["0s", "999ms", "601s", "11m", "15", ""] {
+            assert_eq!(Patience::read(bad), None, "{bad}");
+        }
+        assert!(Patience::expects().contains("1s to 10m"));
+        assert_eq!(Temperature::read("0.7"), Some(Temperature(0.7)));
+        assert_eq!(Temperature::read("0.7").unwrap().plain(), Plain::Text("0.7".to_owned()));
+        for bad in ["", "-0.1", "2.1", "NaN", "inf", "warm"] {
+            assert_eq!(Temperature::read(bad), None, "{bad}");
         }
     }
 

@@ -15,9 +15,7 @@ use crate::assistant::query::{Mode, Query};
 use crate::assistant::retrieve::search;
 use crate::assistant::stage::{Embedded, Load, Stage};
 use crate::clock::Clock;
-use crate::domain::{
-    Because, Block, BlockKind, CollectionName, ContentHash, DocumentId, Format, Language, Manuscript, Place,
-};
+use crate::domain::{Block, BlockKind, CollectionName, ContentHash, DocumentId, Format, Language, Manuscript, Place};
 use crate::fault::{Fault, Result};
 use crate::library::{Content, Draft, Library, Snapshot, SourceFile};
 use crate::text::{Analysers, Cut, count_words, cut, detect_language};
@@ -267,13 +265,13 @@ impl Run<'_> {
 
     fn question(&self, task: &Task, collection: Option<&CollectionName>) -> Question {
         Question {
-            text: task.question.clone(),
             collection: collection.cloned(),
             k: self.evaluation.k,
             mode: self.evaluation.mode,
-            history: Vec::new(),
             certainty: self.evaluation.certainty,
-            because: Because::NoGenerator,
+            // What is measured is which sentences are chosen.
+            writing: None,
+            ..Question::new(task.question.clone())
         }
     }
 }

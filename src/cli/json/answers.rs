@@ -1,5 +1,7 @@
 //! Passages and answers as `--json` writes them.
 
+use std::ops::Range;
+
 use serde::Serialize;
 
 use crate::domain::{Answer, Because, Citation, Origin, Passage, Place};
@@ -97,8 +99,16 @@ pub(in crate::cli) struct AnswerJson {
     complete: bool,
     language: &'static str,
     citations: Vec<CitationJson>,
+    unsupported: Vec<StretchJson>,
     timings: TimingsJson,
     model: Option<String>,
+}
+
+/// In characters (Unicode scalar values) of the answer.
+#[derive(Debug, Serialize)]
+struct StretchJson {
+    start: usize,
+    end: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -112,7 +122,7 @@ struct TimingsJson {
 
 impl From<&Answer> for AnswerJson {
     fn from(answer: &Answer) -> AnswerJson {
-        let (origin, because) = origin(answer.origin);
+        let (origin, because) = origin(answer);
         AnswerJson {
             answer: answer.text.clone(),
             origin,
@@ -120,6 +130,11 @@ impl From<&Answer> for AnswerJson {
             complete: answer.complete,
             language: answer.language.tag(),
             citations: answer.citations.iter().map(CitationJson::from).collect(),
+            unsupported: answer
+                .unsupported
+                .iter()
+                .map(|Range { start, end }| StretchJson { start: *start, end: *end })
+                .collect(),
             timings: TimingsJson {
                 retrieve_ms: millis(answer.timings.retrieve),
                 first_token_ms: answer.timings.first_token.map(millis),
@@ -140,12 +155,23 @@ pub(in crate::cli) struct DemoJson {
     pub answer: AnswerJson,
 }
 
-fn origin(origin: Origin) -> (&'static str, Option<&'static str>) {
-    match origin {
-        Origin::Generated => ("generated", None),
-        Origin::Extracted(Because::NoGenerator) => ("extracted", Some("no_generator")),
-        Origin::Extracted(Because::Asked) => ("extracted", Some("asked")),
-        Origin::Extracted(Because::NothingFound) => ("extracted", Some("nothing_found")),
+fn origin(answer: &Answer) -> (&'static str, Option<&'static str>) {
+    match answer.origin {
+        Origin::Generated if answer.is_found() => ("generated", None),
+        // The model read the passages and says so, or said nothing that is in them.
+        Origin::Generated => ("generated", Some("nothing_found")),
+        Origin::Extracted(because) => ("extracted", Some(because_of(because))),
+    }
+}
+
+fn because_of(because: Because) -> &'static str {
+    match because {
+        Because::NoGenerator => "no_generator",
+        Because::Asked => "asked",
+        Because::NothingFound => "nothing_found",
+        Because::Busy => "generator_busy",
+        Because::Failed => "generator_failed",
+        Because::Late => "out_of_time",
     }
 }
 
