@@ -12,7 +12,7 @@
 //! | 4 faces | [`settings`], [`cli`] | read what people say, print what they asked for |
 //! | 3 product | [`assistant`] | adds, embeds, searches, answers, measures |
 //! | 2 engines | [`read`], [`library`], [`models`], [`inference`], [`cache`] | bytes into text; text onto disk and back; models here, and run; what was costly, kept |
-//! | 1 pure | [`text`], [`rank`], [`simd`] | language, choice and numbers: no I/O, no clock, no threads |
+//! | 1 pure | [`text`], [`rank`], [`prompt`], [`simd`], [`gguf`] | language, choice, prompts and numbers: no I/O, no clock, no threads |
 //! | 0 words | [`domain`], [`fault`], [`clock`] | what everybody talks about |
 //!
 //! # Two journeys
@@ -24,7 +24,10 @@
 //!
 //! **ask**: on one immutable [`Snapshot`](library::Snapshot) the question's words and, with an embedder, its meaning find
 //! passages, the best are read closely, and the sentences that answer become an [`Answer`](domain::Answer) whose every
-//! citation quotes the document exactly. Where none answers, that is the answer.
+//! citation quotes the document exactly. Where none answers, that is the answer. With a generator the passages become a
+//! [`prompt`], and what it writes is checked while it streams: numbers that point at no source are left out, every statement
+//! is matched with the passage that says it, and what was told is never taken back. The sentences were made ready before, and
+//! are the answer when the generator is late, busy or broken.
 //!
 //! # What always holds
 //!
@@ -32,6 +35,7 @@
 //!   damaged or behind.
 //! - A revision is published whole: a search never sees half a change.
 //! - Files are hostile until read. Sizes, depth and work are bounded, and no parser's panic leaves [`read`].
+//! - An asker's deadline is kept, whatever a model does. Documents are data in a prompt, never instructions.
 //! - Every error that reaches a person says what happened, where, whose fault it is and what to do: a [`Fault`](fault::Fault).
 //!   A dependency's own words go to the log.
 //! - No model is needed for anything but what it alone can do. One that is missing, damaged, failing or late is said once, and

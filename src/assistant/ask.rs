@@ -8,16 +8,17 @@ use std::time::{Duration, Instant};
 
 use crate::assistant::across::sentences_by_meaning;
 use crate::assistant::engines::{Engines, PATIENCE};
+use crate::assistant::follow_up::stand_alone;
 use crate::assistant::phrases::nothing_found;
 use crate::assistant::query::{Mode, Query};
 use crate::assistant::quote::quote;
 use crate::assistant::retrieve::{Found, Retrieved, read, retrieve};
-use crate::assistant::write::{Job, Unwritten, write};
+use crate::assistant::write::{Job, Listener, Unwritten, write};
 use crate::clock::Clock;
 use crate::domain::{Answer, Because, CollectionName, Event, Language, Origin, Passage, Timings, Turn};
 use crate::fault::Result;
 use crate::library::Snapshot;
-use crate::prompt::Budget;
+use crate::prompt::{Budget, leans};
 use crate::rank::{Asked, CERTAINTY, Evidence, Excerpt, Reading, extract, likelihood_by_meaning};
 use crate::text::Analysers;
 
@@ -96,7 +97,7 @@ pub fn ask(
 ) -> Result<Answer> {
     let began = clock.instant();
     let time = Time { began, deadline: began + question.timeout, clock };
-    let found = find(snapshot, engines, question, &time)?;
+    let found = find(snapshot, engines, question, &time, listener)?;
     let mut timings = Timings { retrieve: time.passed(), ..Timings::default() };
     let language = found.retrieved.parsed.language;
     let passages: Vec<Passage> = found.retrieved.found.into_iter().map(|found| found.passage).collect();
@@ -112,7 +113,7 @@ pub fn ask(
         let job = Job {
             snapshot,
             engines,
-            question: &question.text,
+            question: &found.asked,
             history: &question.history,
             language,
             passages: &passages,
@@ -176,6 +177,8 @@ impl Time<'_> {
 
 /// What a search came to.
 struct Answerable {
+    /// The question as it was understood.
+    asked: String,
     retrieved: Retrieved,
     /// The sentences that answer; none where nothing does.
     excerpts: Option<Vec<Excerpt>>,
@@ -183,10 +186,16 @@ struct Answerable {
     likelihood: f32,
 }
 
-/// A question that finds no answer alone may be one that leans on the question before it ("and in children?"), so the two
-/// are tried together.
-fn find(snapshot: &Snapshot, engines: &Engines, question: &Question, time: &Time<'_>) -> Result<Answerable> {
-    let mut query = Query {
+/// In a conversation a question may lean on what was said before it ("and in children?"). Where it looks like that, or
+/// finds no answer alone, a model makes a question of its own of it; without one, the two last questions are tried together.
+fn find(
+    snapshot: &Snapshot,
+    engines: &Engines,
+    question: &Question,
+    time: &Time<'_>,
+    listener: Listener<'_>,
+) -> Result<Answerable> {
+    let query = Query {
         text: question.text.clone(),
         collection: question.collection.clone(),
         k: question.k,
@@ -194,16 +203,29 @@ fn find(snapshot: &Snapshot, engines: &Engines, question: &Question, time: &Time
     };
     query.check(snapshot)?;
     let mut analysers = Analysers::default();
-    let mut look = |query: &Query| -> Result<Answerable> {
-        let retrieved = retrieve(snapshot, engines, query, &mut analysers, time.patience())?;
+    let mut look = |asked: String, text: String| -> Result<Answerable> {
+        let query = Query { text, ..query.clone() };
+        let retrieved = retrieve(snapshot, engines, &query, &mut analysers, time.patience())?;
         let (excerpts, likelihood) =
             choose(&retrieved, engines, question.certainty, &query.text, &mut analysers, time.patience());
-        Ok(Answerable { retrieved, excerpts, likelihood })
+        Ok(Answerable { asked, retrieved, excerpts, likelihood })
     };
-    let alone = look(&query)?;
-    let Some(before) = question.history.last().filter(|_| alone.excerpts.is_none()) else { return Ok(alone) };
-    query.text = format!("{} {}", before.question, question.text);
-    let together = look(&query)?;
+    let alone = look(question.text.clone(), question.text.clone())?;
+    let Some(before) = question.history.last() else { return Ok(alone) };
+    let language = alone.retrieved.parsed.language;
+    if alone.excerpts.is_some() && !leans(&question.text, language) {
+        return Ok(alone);
+    }
+    if let Some(asked) = stand_alone(engines, question, language, time, listener) {
+        let rewritten = look(asked.clone(), asked)?;
+        if rewritten.excerpts.is_some() || rewritten.likelihood > alone.likelihood {
+            return Ok(rewritten);
+        }
+    }
+    if alone.excerpts.is_some() {
+        return Ok(alone);
+    }
+    let together = look(question.text.clone(), format!("{} {}", before.question, question.text))?;
     Ok(if together.excerpts.is_some() || together.likelihood > alone.likelihood { together } else { alone })
 }
 

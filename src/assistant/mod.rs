@@ -14,6 +14,7 @@ mod fake;
 mod fake_generator;
 #[cfg(test)]
 mod fixture;
+mod follow_up;
 mod gate;
 mod gather;
 mod phrases;
@@ -36,7 +37,7 @@ pub use engines::{CacheFile, Choice, Engines};
 pub use evaluate::{Evaluation, Latency, RECALL_AT, Ranks, Scores, evaluate};
 pub use query::{Mode, Query};
 pub use retrieve::search;
-pub use shelf::{Rerank, encoder_source};
+pub use shelf::{Wishes, encoder_source, generator_source};
 pub use sync::sync;
 pub use walk::{Depth, absolute};
 

@@ -1,44 +1,62 @@
 //! From what stands on the shelf of models to what the product works with.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use super::engines::{Choice, Engines, threads};
+use crate::clock::Clock;
 use crate::domain::Language;
-use crate::inference::{self, EncoderSource, open_embedder, open_reranker};
+use crate::fault::{Fault, Result};
+use crate::inference::{self, EncoderSource, GeneratorSource, open_embedder, open_generator, open_reranker};
 use crate::models::{Installed, Kind, Pooling, Shelf};
 
-/// Whether a reranker that was chosen is used.
+/// How the models that were chosen are used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rerank {
-    On,
-    Off,
+pub struct Wishes {
+    /// Whether there is to be a reranker.
+    pub reranks: bool,
+    /// How many tokens a generator holds at once.
+    pub context: usize,
+    /// How many bytes a generator may remember of what it has read.
+    pub memory: u64,
 }
 
 impl Engines {
-    /// Those that were chosen in this data folder. Reads what is installed; opens nothing yet.
-    pub fn of_shelf(data_dir: &Path, rerank: Rerank) -> Engines {
+    /// Those that were chosen in this data folder. Reads what is installed; opens nothing yet. Generators keep deadlines by
+    /// the clock.
+    pub fn of_shelf(data_dir: &Path, wishes: Wishes, clock: &Arc<dyn Clock>) -> Engines {
         let shelf = Shelf::open(data_dir);
         let mut engines = Engines::none();
-        match shelf.chosen(Kind::Embedder) {
-            Ok(Some(installed)) => {
-                let choice = choice(&installed);
-                engines =
-                    engines.with_embedder(choice, move || Ok(open_embedder(encoder_source(&installed), threads())?));
+        for kind in Kind::ALL {
+            if kind == Kind::Reranker && !wishes.reranks {
+                continue;
             }
-            Ok(None) => {}
-            Err(error) => engines = engines.with_trouble(error.into()),
+            let installed = match shelf.chosen(kind) {
+                Ok(Some(installed)) => installed,
+                Ok(None) => continue,
+                Err(error) => {
+                    engines = engines.with_trouble(error.into());
+                    continue;
+                }
+            };
+            let choice = choice(&installed);
+            engines = match kind {
+                Kind::Embedder => {
+                    engines.with_embedder(choice, move || Ok(open_embedder(encoder_source(&installed), threads())?))
+                }
+                Kind::Reranker => {
+                    engines.with_reranker(choice, move || Ok(open_reranker(encoder_source(&installed), threads())?))
+                }
+                Kind::Generator => {
+                    let clock = Arc::clone(clock);
+                    engines.with_generator(choice, move || {
+                        let source = generator_source(&installed, wishes.context, wishes.memory)?;
+                        Ok(open_generator(source, threads(), Arc::clone(&clock))?)
+                    })
+                }
+            };
         }
-        if rerank == Rerank::Off {
-            return engines;
-        }
-        match shelf.chosen(Kind::Reranker) {
-            Ok(Some(installed)) => {
-                let choice = choice(&installed);
-                engines.with_reranker(choice, move || Ok(open_reranker(encoder_source(&installed), threads())?))
-            }
-            Ok(None) => engines,
-            Err(error) => engines.with_trouble(error.into()),
-        }
+        engines
     }
 }
 
@@ -79,6 +97,28 @@ pub fn encoder_source(installed: &Installed) -> EncoderSource {
     }
 }
 
+/// Where a generator's file is, and what it does not say.
+pub fn generator_source(installed: &Installed, context: usize, memory: u64) -> Result<GeneratorSource> {
+    let path = |wanted: &dyn Fn(&str) -> bool| {
+        let file = installed.files.iter().find(|file| wanted(&file.name.to_ascii_lowercase()))?;
+        Some(installed.folder.join(&file.name))
+    };
+    let Some(weights) = path(&|name| name.ends_with(".gguf")) else {
+        let what = format!("{} has no GGUF file, and generators are run from one", installed.name);
+        return Err(Fault::caller("model_unsupported", what).hint("choose another with `docent models use NAME`"));
+    };
+    let entry = &installed.entry;
+    Ok(GeneratorSource {
+        id: installed.identity.clone(),
+        weights,
+        tokenizer: path(&|name| name == "tokenizer.json"),
+        chat_template: entry.chat_template.clone(),
+        stop: entry.stop.clone(),
+        context: entry.context.map_or(context, |made_for| made_for.min(context)),
+        memory,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -94,8 +134,11 @@ mod tests {
     #[test]
     fn an_empty_shelf_is_no_trouble() {
         let folder = tempfile::tempdir().unwrap();
-        let engines = Engines::of_shelf(folder.path(), Rerank::On);
+        let wishes = Wishes { reranks: true, context: 4096, memory: 1 << 20 };
+        let clock: Arc<dyn Clock> = Arc::new(crate::clock::SystemClock);
+        let engines = Engines::of_shelf(folder.path(), wishes, &clock);
         assert!(engines.embedder_choice().is_none() && engines.reranker_choice().is_none());
+        assert!(engines.generator_choice().is_none());
         assert!(engines.take_troubles().is_empty());
     }
 }

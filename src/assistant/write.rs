@@ -118,7 +118,7 @@ pub(super) enum Piece {
 }
 
 /// On a thread of its own, so that no model can hold an asker up. It ends when nobody takes its pieces.
-fn start(generator: Arc<dyn Generator>, prompt: Prompt, limits: Limits) -> Receiver<Piece> {
+pub(super) fn start(generator: Arc<dyn Generator>, prompt: Prompt, limits: Limits) -> Receiver<Piece> {
     let (sender, receiver) = unbounded();
     thread::spawn(move || {
         let mut listener = |text: &str| match sender.send(Piece::Text(text.to_owned())) {

@@ -254,19 +254,48 @@ fn where_the_documents_hardly_answer_the_model_has_to_prove_itself() {
     assert_eq!(answer.origin, Origin::Extracted(Because::NothingFound));
 }
 
-#[test]
-fn a_conversation_is_told_to_the_model() {
-    let home = Home::new();
-    let fake = FakeGenerator::saying("At the eyewash, for fifteen minutes [1].");
+fn follow_up(text: &str) -> Question {
     let turn = Turn {
         question: "What do I do when a chemical gets into the eyes?".to_owned(),
         answer: "Rinse them at the eyewash [1].".to_owned(),
     };
-    let question = Question { history: vec![turn], ..Question::new("Where exactly?") };
-    let answer = home.ask(&fake.engines(), &question);
+    Question { history: vec![turn], ..Question::new(text) }
+}
+
+#[test]
+fn a_conversation_is_told_to_the_model() {
+    let home = Home::new();
+    let fake = FakeGenerator::saying("At the eyewash, for fifteen minutes [1].");
+    let answer = home.ask(&fake.engines(), &follow_up("How long do I rinse my eyes at the eyewash?"));
     assert!(answer.is_found(), "{answer:?}");
     let messages = fake.prompts.lock().unwrap()[0].0.clone();
     assert_eq!(messages.len(), 4);
     assert_eq!(messages[2].text, "Rinse them at the eyewash.");
-    assert!(messages[3].text.contains("Question: Where exactly?"));
+    assert!(messages[3].text.contains("Question: How long do I rinse"));
+}
+
+#[test]
+fn a_question_that_leans_on_another_is_made_to_stand_alone() {
+    let home = Home::new();
+    let answer = format!("{RINSE} [1].");
+    let says = |first: Says| FakeGenerator::new([first, Says::All(answer.clone())]);
+    let fake = says(Says::All(format!("<think>eyes</think>\"{EYES}\"\nThat is the question.")));
+    assert_eq!(home.ask(&fake.engines(), &follow_up("And for how long?")).text, answer);
+    let prompts = fake.prompts.lock().unwrap().clone();
+    assert!(prompts[0].0[1].text.contains("Question: And for how long?") && prompts[0].1.max_tokens <= 64);
+    assert!(prompts[1].0.last().unwrap().text.contains(&format!("Question: {EYES}")));
+
+    // Without one that can do it, both questions together find the passage.
+    for first in [Says::Busy, Says::All("Eyes".to_owned()), Says::Fails(String::new())] {
+        let fake = says(first);
+        let engines = fake.engines();
+        assert_eq!(home.ask(&engines, &follow_up("Where exactly?")).text, answer);
+        assert!(engines.take_troubles().is_empty());
+        let prompts = fake.prompts.lock().unwrap().clone();
+        assert!(prompts.last().unwrap().0.last().unwrap().text.contains("Question: Where exactly?"));
+    }
+    let fake = FakeGenerator::new([Says::Hangs(String::new()), Says::Hangs(String::new())]);
+    let question = Question { timeout: Duration::from_millis(400), ..follow_up("Where exactly?") };
+    let late = home.ask(&fake.engines(), &question);
+    assert!(late.is_found() && late.timings.total < Duration::from_millis(450), "{late:?}");
 }

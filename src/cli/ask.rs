@@ -112,7 +112,7 @@ pub(super) fn run(args: AskArgs, desk: &mut Desk<'_>) -> Outcome {
         desk.screen.json(&AnswerJson::from(&answer))?;
         answer
     } else {
-        let answer = aloud(&snapshot, &desk.engines(), &question, desk)?;
+        let answer = aloud(&snapshot, &desk.engines(), &question, desk, &|| false)?;
         if !answer.is_found() && snapshot.document_count()? == 0 {
             desk.screen.hint(&"there are no documents yet; `docent add PATH` adds files and folders");
         }
@@ -128,12 +128,13 @@ pub(super) fn run(args: AskArgs, desk: &mut Desk<'_>) -> Outcome {
     Ok(if answer.is_found() { Ending::Fine } else { Ending::NothingFound })
 }
 
-/// Prints the answer while it comes, then its sources.
+/// Prints the answer while it comes, then its sources. Ends when it `is_stopped`.
 pub(super) fn aloud(
     snapshot: &Snapshot,
     engines: &Engines,
     question: &Question,
     desk: &mut Desk<'_>,
+    is_stopped: &dyn Fn() -> bool,
 ) -> Result<Answer, Failure> {
     let width = desk.screen.width;
     let mut written = Ok(());
@@ -142,7 +143,7 @@ pub(super) fn aloud(
         if let Event::Text(text) = event {
             written = flow.push(&super::show_text::harmless(&text)).and_then(|()| flow.show());
         }
-        if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        if written.is_ok() && !is_stopped() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
     written.and_then(|()| flow.finish()).map_err(Failure::Stdout)?;
     desk.screen.line(&"")?;
@@ -151,5 +152,17 @@ pub(super) fn aloud(
         show_answer::citations(desk.screen.stdout(), width, &answer.citations).map_err(Failure::Stdout)?;
     }
     desk.screen.flush()?;
+    doubts(&answer, desk);
     Ok(answer)
+}
+
+/// What a reader should know of an answer before believing it.
+fn doubts(answer: &Answer, desk: &mut Desk<'_>) {
+    for range in &answer.unsupported {
+        let text: String = answer.text.chars().skip(range.start).take(range.len()).collect();
+        desk.screen.note(&format_args!("no source says: “{}”", super::show_text::one_line(&text)));
+    }
+    if !answer.complete {
+        desk.screen.note(&"the answer ends before its end");
+    }
 }

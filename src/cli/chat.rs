@@ -23,7 +23,8 @@ use crate::settings::parse;
 #[derive(Debug, Args)]
 #[command(
     after_help = "Inside: /sources shows what the last answer came from, /new begins a new conversation, /collection \
-                        NAME changes where answers come from, /quit ends.\n\n\
+                        NAME changes where answers come from, /quit ends. Ctrl-C ends an answer that is being written, \
+                        and the conversation where none is.\n\n\
                         Examples:\n  docent chat\n  docent chat --collection biology\n  \
                         printf 'What is mitosis?\\nWhen does it begin?\\n' | docent chat"
 )]
@@ -77,7 +78,7 @@ pub(super) fn run(args: ChatArgs, desk: &mut Desk<'_>) -> Outcome {
         match line.trim() {
             "" => {}
             "/quit" | "/exit" | "/q" => return Ok(Ending::Fine),
-            line => chat.hear(line, desk)?,
+            line => chat.hear(line, desk, &interrupt)?,
         }
     }
 }
@@ -97,7 +98,7 @@ fn lines() -> Receiver<io::Result<String>> {
 }
 
 impl Chat {
-    fn hear(&mut self, line: &str, desk: &mut Desk<'_>) -> Result<(), Failure> {
+    fn hear(&mut self, line: &str, desk: &mut Desk<'_>, interrupt: &Interrupt) -> Result<(), Failure> {
         let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
         match word {
             "/help" => desk.screen.line(&HELP),
@@ -112,17 +113,18 @@ impl Chat {
                 desk.screen.error(&format_args!("there is no {word}"), Some("/help shows what there is"));
                 Ok(())
             }
-            _ => self.answer(line, desk),
+            _ => self.answer(line, desk, interrupt),
         }
     }
 
-    fn answer(&mut self, line: &str, desk: &mut Desk<'_>) -> Result<(), Failure> {
+    fn answer(&mut self, line: &str, desk: &mut Desk<'_>, interrupt: &Interrupt) -> Result<(), Failure> {
         let question = Question {
             collection: self.collection.clone(),
             history: self.history.clone(),
             ..ask::of_settings(line.to_owned(), &desk.settings)
         };
-        let answer = ask::aloud(&self.snapshot, &desk.engines(), &question, desk);
+        let answer = ask::aloud(&self.snapshot, &desk.engines(), &question, desk, &|| interrupt.is_pressed());
+        interrupt.take();
         desk.tell_troubles();
         match answer {
             Ok(answer) => {

@@ -66,7 +66,7 @@ pub(super) fn run(args: DemoArgs, desk: &mut Desk<'_>) -> Outcome {
     ));
     for question in QUESTIONS {
         desk.screen.line(&format_args!("{MARK}›{MARK:#} {BOLD}{question}{BOLD:#}\n"))?;
-        ask::aloud(&snapshot, &Engines::none(), &asked(question, desk), desk)?;
+        ask::aloud(&snapshot, &Engines::none(), &asked(question, desk), desk, &|| false)?;
         desk.screen.line(&"")?;
     }
     desk.screen.hint(&"now your own: `docent add FOLDER`, then `docent ask \"your question\"`");

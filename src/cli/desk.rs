@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 
 use super::screen::Screen;
-use crate::assistant::{CacheFile, Engines, Rerank};
+use crate::assistant::{CacheFile, Engines, Wishes};
 use crate::clock::{Clock, SystemClock};
 use crate::library::{Library, LibraryError, Snapshot};
 use crate::settings::Settings;
@@ -33,10 +33,15 @@ impl<'a> Desk<'a> {
 
     /// The models that were chosen in the data folder.
     pub(super) fn engines(&self) -> Engines {
-        let rerank = if self.settings.search_rerank.value { Rerank::On } else { Rerank::Off };
         let settings = &self.settings;
         let made = || {
-            let engines = Engines::of_shelf(&settings.data_dir.value, rerank);
+            let wishes = Wishes {
+                reranks: settings.search_rerank.value,
+                context: settings.generator_context.value.get(),
+                memory: settings.generator_memory.value.0,
+            };
+            let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+            let engines = Engines::of_shelf(&settings.data_dir.value, wishes, &clock);
             if engines.embedder_choice().is_none() {
                 return engines;
             }

@@ -16,6 +16,7 @@ use super::show_text::{count, harmless, size};
 use crate::assistant::not_embedded;
 use crate::fault::Fault;
 use crate::library::{Library, stats};
+use crate::models::{Kind, Shelf};
 
 /// Checks the data folder, the library, its index and this machine
 #[derive(Debug, Args)]
@@ -37,6 +38,7 @@ pub(super) fn run(args: DoctorArgs, desk: &mut Desk<'_>) -> Outcome {
     checks.extend(library(folder));
     checks.extend(models::checks(folder));
     checks.extend(embedder(desk));
+    checks.push(generator(desk));
     checks.extend([processor(), memory(), port()]);
 
     let ok = checks.iter().all(|check| check.ok);
@@ -135,10 +137,7 @@ fn embedder(desk: &Desk<'_>) -> Vec<CheckJson> {
     const NAME: &str = "embedder";
     let engines = desk.engines();
     let Some(choice) = engines.embedder_choice() else {
-        return match engines.take_troubles().pop() {
-            Some(fault) => vec![failed(NAME, fault)],
-            None => vec![fine(NAME, "none is in use: passages are found by their words alone")],
-        };
+        return vec![unused(NAME, Kind::Embedder, desk, "none is in use: passages are found by their words alone")];
     };
     let loaded = match engines.embedder() {
         Some(model) => {
@@ -169,6 +168,30 @@ fn embedder(desk: &Desk<'_>) -> Vec<CheckJson> {
         Err(fault) => failed("vectors", fault),
     };
     vec![loaded, vectors]
+}
+
+/// None is chosen, or the one that is cannot be used.
+fn unused(name: &'static str, kind: Kind, desk: &Desk<'_>, without: &str) -> CheckJson {
+    match Shelf::open(&desk.settings.data_dir.value).chosen(kind) {
+        Ok(_) => fine(name, without),
+        Err(error) => failed(name, error.into()),
+    }
+}
+
+/// Whether the chosen generator can be opened.
+fn generator(desk: &Desk<'_>) -> CheckJson {
+    const NAME: &str = "generator";
+    let engines = desk.engines();
+    let Some(choice) = engines.generator_choice() else {
+        return unused(NAME, Kind::Generator, desk, "none is in use: answers are the documents' own sentences");
+    };
+    match engines.generator().recv().ok().flatten() {
+        Some(model) => fine(NAME, format!("{} loads: {} tokens at once", choice.name, model.context())),
+        None => match engines.take_troubles().pop() {
+            Some(fault) => failed(NAME, fault),
+            None => wrong(NAME, format!("{} cannot be opened", choice.name), "run `docent models verify`"),
+        },
+    }
 }
 
 fn processor() -> CheckJson {

@@ -41,6 +41,12 @@ impl Interrupt {
         self.pressed.load(Ordering::SeqCst)
     }
 
+    /// Whether it came since this was last asked; it is forgotten then.
+    pub(super) fn take(&self) -> bool {
+        let _ = self.presses.try_recv();
+        self.pressed.swap(false, Ordering::SeqCst)
+    }
+
     pub(super) fn presses(&self) -> &Receiver<()> {
         &self.presses
     }

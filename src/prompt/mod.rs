@@ -10,4 +10,4 @@ mod shorten;
 mod texts;
 
 pub use answer::{Ask, Budget, Composed, compose};
-pub use follow_up::{LONGEST_REWRITTEN, follow_up, rewritten};
+pub use follow_up::{LONGEST_REWRITTEN, follow_up, leans, rewritten};

@@ -1,6 +1,7 @@
 //! `docent bench`: how fast this machine is at what docent does, in figures that can be kept and compared.
 
 mod embed;
+mod llm;
 mod samples;
 mod search;
 
@@ -18,18 +19,24 @@ use super::json::BenchJson;
 use super::screen::{BOLD, DIM};
 use crate::fault::Fault;
 
-/// Measures how fast this machine embeds and searches
+/// Measures how fast this machine embeds, searches, reads and writes
 #[derive(Debug, Args)]
 #[command(after_help = "Without a suite, all that can be measured here. Nothing is written to the library.\n\
                         Close other programs first; runs differ by a few percent.\n\n\
+                        llm: prefill_N reads a prompt of N tokens that was not read before, up to the choice of the first \
+                        token of the answer (as pp of llama-bench); decode_N writes N more tokens, reading not counted (as \
+                        tg); decode_N_at_D behind a prompt of D tokens; decode_N_xP for P at once, added up. \
+                        first_token_ms is loading and a prompt of 16 tokens. llm_memory is what the process holds more \
+                        after that than before.\n\n\
                         Examples:\n  docent bench\n  docent bench embed --model all-MiniLM-L6-v2 --input texts.json\n  \
-                        docent bench search --out today.json\n  docent bench search --compare today.json")]
+                        docent bench search --out today.json\n  docent bench search --compare today.json\n  \
+                        docent bench llm --model FILE.gguf --prefill 64,512 --decode 64 --depth 1500 --parallel 1,8")]
 pub(super) struct BenchArgs {
     /// What to measure
     #[arg(value_name = "SUITE")]
     suites: Vec<Suite>,
-    /// A model by its name on the shelf, or its folder; without it the one that is used
-    #[arg(long, value_name = "NAME|FOLDER")]
+    /// A model by its name on the shelf, its folder, or its GGUF file; without it the one that is used
+    #[arg(long, value_name = "NAME|FILE")]
     model: Option<String>,
     /// Texts to measure with: a JSON list of strings
     #[arg(long, value_name = "FILE")]
@@ -37,6 +44,18 @@ pub(super) struct BenchArgs {
     /// Keeps the texts' vectors in this file, as JSON
     #[arg(long, value_name = "FILE")]
     vectors: Option<PathBuf>,
+    /// llm: tokens of the prompts that are read
+    #[arg(long, value_name = "N,…", value_delimiter = ',', default_value = "64,512")]
+    prefill: Vec<NonZeroUsize>,
+    /// llm: tokens that are written
+    #[arg(long, value_name = "N,…", value_delimiter = ',', default_value = "64")]
+    decode: Vec<NonZeroUsize>,
+    /// llm: tokens of the prompt behind which they are written, too
+    #[arg(long, value_name = "N,…", value_delimiter = ',', default_value = "1500")]
+    depth: Vec<NonZeroUsize>,
+    /// llm: for how many at once they are written
+    #[arg(long, value_name = "N,…", value_delimiter = ',', default_value = "1,8")]
+    parallel: Vec<NonZeroUsize>,
     /// Threads; as many as the machine has when not given
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
@@ -57,6 +76,8 @@ enum Suite {
     Embed,
     /// Searching the library: ms by words, and by meaning where it has vectors
     Search,
+    /// A generator: tokens/s read and written, ms to load it and to the first token
+    Llm,
 }
 
 /// Used where no texts are given: questions and sentences of a usual length.
@@ -67,14 +88,23 @@ pub(super) fn run(args: BenchArgs, desk: &mut Desk<'_>) -> Outcome {
     let texts = texts(args.input.as_deref())?;
     let threads = args.threads.or_else(|| available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
     let job = embed::Job { model: args.model.as_deref(), texts: &texts, threads, vectors: args.vectors.as_deref() };
+    let generator = llm::Job {
+        model: args.model.as_deref(),
+        prefill: &args.prefill,
+        decode: &args.decode,
+        depth: &args.depth,
+        parallel: &args.parallel,
+        threads,
+    };
     let mut measured = Vec::new();
-    for suite in [Suite::Embed, Suite::Search] {
+    for suite in [Suite::Embed, Suite::Search, Suite::Llm] {
         if !args.suites.is_empty() && !args.suites.contains(&suite) {
             continue;
         }
         let found = match suite {
             Suite::Embed => embed::run(&job, desk),
             Suite::Search => search::run(&texts, desk),
+            Suite::Llm => llm::run(&generator, desk),
         };
         match found {
             Ok(found) => measured.extend(found),
@@ -120,7 +150,7 @@ fn texts(input: Option<&Path>) -> Result<Vec<String>, Fault> {
 fn table(measured: &[Measured], earlier: Option<&BenchJson>, desk: &mut Desk<'_>) -> Result<(), Failure> {
     for one in measured {
         let mut line = format!(
-            "{:16} {BOLD}{:>10}{BOLD:#} {:8} {DIM}from {} to {}, n {}{DIM:#}",
+            "{:18} {BOLD}{:>10}{BOLD:#} {:8} {DIM}from {} to {}, n {}{DIM:#}",
             one.name,
             figure(one.median),
             one.unit,
