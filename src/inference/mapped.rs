@@ -1,4 +1,5 @@
-//! Which tensors lie in a weights file? Maps it read-only and checks its table of contents before anything is read.
+//! Which tensors lie in a weights file? Maps it read-only and, of safetensors, checks its table of contents before anything
+//! is read.
 //!
 //! Knows names, shapes and bytes; not what they are for. The only file of this room with unsafe code.
 
@@ -7,7 +8,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fs::File;
-use std::ops::Range;
+use std::ops::{Deref, Range};
 
 use half::{bf16, f16};
 use memmap2::Mmap;
@@ -16,10 +17,46 @@ use safetensors::{Dtype, SafeTensors};
 use super::contain::contained;
 use super::error::{InferenceError, ModelFile};
 
+/// All bytes of a file, read from it when they are looked at.
+#[derive(Debug)]
+pub(super) struct Map(Mmap);
+
+impl Map {
+    pub(super) fn open(file: &ModelFile) -> Result<Map, InferenceError> {
+        let opened = File::open(&file.path).map_err(|error| file.damaged_by("cannot be opened", error))?;
+        // SAFETY: the map is only read. The shelf puts models in place by renaming and never writes into one, so nobody
+        // who keeps to docent's commands shortens the file while it is mapped.
+        let map = unsafe { Mmap::map(&opened) }.map_err(|error| file.damaged_by("cannot be mapped", error))?;
+        Ok(Map(map))
+    }
+
+    /// Gives the pages of these bytes back to the system; they are read again from the file when they are needed.
+    pub(super) fn release(&self, bytes: Range<usize>) {
+        let bytes = bytes.start.min(self.len())..bytes.end.min(self.len());
+        #[cfg(target_os = "linux")]
+        if !bytes.is_empty() {
+            let given = memmap2::UncheckedAdvice::DontNeed;
+            // SAFETY: the map is of a file and never written to, so dropped pages come back with the same content.
+            // That it may fail does not matter: it is advice.
+            let _ = unsafe { self.0.unchecked_advise_range(given, bytes.start, bytes.len()) };
+        }
+        #[cfg(not(target_os = "linux"))]
+        drop(bytes);
+    }
+}
+
+impl Deref for Map {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
 /// A weights file whose every tensor is known to lie inside of it.
 #[derive(Debug)]
 pub(super) struct Mapped {
-    map: Mmap,
+    map: Map,
     tensors: HashMap<String, Tensor>,
 }
 
@@ -35,10 +72,7 @@ const LENGTH: usize = 8;
 
 impl Mapped {
     pub(super) fn open(file: &ModelFile) -> Result<Mapped, InferenceError> {
-        let opened = File::open(&file.path).map_err(|error| file.damaged_by("cannot be opened", error))?;
-        // SAFETY: the map is only read. The shelf puts models in place by renaming and never writes into one, so nobody
-        // who keeps to docent's commands shortens the file while it is mapped.
-        let map = unsafe { Mmap::map(&opened) }.map_err(|error| file.damaged_by("cannot be mapped", error))?;
+        let map = Map::open(file)?;
         if let Some(what) = something_else(&map) {
             return Err(file.damaged(format!("is {what}, where safetensors was expected")));
         }
@@ -72,14 +106,9 @@ impl Mapped {
         convert(&self.map[tensor.bytes.clone()][from..from + wide], tensor.kind, out);
     }
 
-    /// Gives the pages that were read back to the system; they are read again from the file when they are needed.
+    /// Gives the pages that were read back to the system.
     pub(super) fn release(&self) {
-        #[cfg(target_os = "linux")]
-        {
-            // SAFETY: the map is of a file and never written to, so dropped pages come back with the same content.
-            // That it may fail does not matter: it is advice.
-            let _ = unsafe { self.map.unchecked_advise(memmap2::UncheckedAdvice::DontNeed) };
-        }
+        self.map.release(0..self.map.len());
     }
 }
 
