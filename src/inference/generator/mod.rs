@@ -1,12 +1,15 @@
 //! Writes text: from a GGUF file to a stream of characters, for many callers at once.
 //!
-//! In reading order: `words` goes from text to tokens and back, `config` says what the model's shape is, `model` what the
-//! engine's thread owns, `blocks` who may use what was read before, `decoder` is the fast one.
+//! In reading order: `file` is what was read of the model's file, `words` goes from text to tokens and back, `config` says
+//! what the model's shape is, `model` what the engine's thread owns, `blocks` who may use what was read before, `decoder`
+//! is the fast one, `candle` the one for everything else.
 
 #[allow(dead_code)]
 mod blocks;
-#[allow(dead_code)]
+#[allow(dead_code, unused_imports)]
 mod config;
+#[allow(dead_code)]
+mod file;
 #[allow(dead_code)]
 mod model;
 #[allow(dead_code, unused_imports)]
@@ -49,3 +52,6 @@ pub fn open_generator(
     let why = "this docent cannot run generators".to_owned();
     Err(InferenceError::Unsupported { model: source.id, why })
 }
+
+#[cfg(test)]
+mod tests;

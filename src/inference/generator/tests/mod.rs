@@ -1,0 +1,3 @@
+//! Tiny models of every kind.
+
+pub(super) mod fixture;
