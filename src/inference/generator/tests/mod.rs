@@ -1,3 +1,5 @@
-//! Tiny models of every kind.
+//! Tiny models of every kind, and the plain twin that everything fast is held against.
 
+mod against_candle;
 pub(super) mod fixture;
+pub(super) mod reference;
