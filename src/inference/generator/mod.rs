@@ -7,6 +7,8 @@
 #[allow(dead_code)]
 mod blocks;
 #[allow(dead_code, unused_imports)]
+mod candle;
+#[allow(dead_code, unused_imports)]
 mod config;
 #[allow(dead_code)]
 mod file;
