@@ -31,3 +31,37 @@ impl Opened {
         &self.map[tensor.bytes.start as usize..tensor.bytes.end as usize]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gguf::Kind;
+    use crate::inference::generator::config::Architecture;
+    use crate::inference::generator::tests::fixture::{Tiny, model};
+
+    #[test]
+    fn pages_that_were_given_back_come_again() {
+        let written = Tiny::new(Architecture::Llama, Kind::Q8_0).write();
+        let opened = Opened::open(&written.source()).unwrap();
+        let tensor = opened.contents.tensor("blk.1.ffn_down.weight").unwrap();
+        assert_eq!(opened.bytes(tensor).len(), 160 / 32 * 34 * 96);
+        let before = opened.map.to_vec();
+        let beyond = before.len()..usize::MAX;
+        for bytes in [tensor.bytes.start as usize..tensor.bytes.end as usize, 0..usize::MAX, 1..2, beyond] {
+            opened.map.release(bytes);
+            assert!(opened.map[..] == before);
+        }
+    }
+
+    #[test]
+    fn what_is_no_model_is_said() {
+        let whole = Tiny::new(Architecture::Llama, Kind::F32).file().bytes();
+        let why = |bytes: &[u8]| Opened::open(&model(bytes).source()).unwrap_err().to_string();
+        assert!(why(b"<html>log in</html>").ends_with("its first bytes are not those of a GGUF file"));
+        assert!(why(&whole[..whole.len() - 1]).contains("tiny.gguf: is cut short: "));
+        assert!(why(b"").contains("is cut short in its head"));
+        let mut gone = model(&whole).source();
+        gone.weights.set_extension("gone");
+        assert!(Opened::open(&gone).unwrap_err().to_string().contains("tiny.gone: cannot be opened"));
+    }
+}
