@@ -14,6 +14,10 @@ mod config;
 mod file;
 #[allow(dead_code)]
 mod model;
+#[allow(dead_code)]
+mod sampling;
+#[allow(dead_code)]
+mod stops;
 #[allow(dead_code, unused_imports)]
 mod words;
 
