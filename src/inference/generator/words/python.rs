@@ -12,6 +12,8 @@ pub(super) fn add(environment: &mut Environment<'static>, source: &str) {
         Err(Error::new(ErrorKind::InvalidOperation, "raised").with_source(Raised(message)))
     });
     environment.add_filter("tojson", to_json);
+    // Asked of the tools that there are none of.
+    environment.add_test("iterable", |value: &Value| !value.is_none() && value.try_iter().is_ok());
     // The day is not told: the same question gives the same prompt tomorrow. Templates that ask first have a day of their
     // own for it; the others write none.
     if !source.contains("strftime_now is defined") {

@@ -51,7 +51,7 @@ const NAME: &str = "chat";
 /// Steps of a template; a turn takes some twenty.
 const FUEL: u64 = 5_000_000;
 
-/// Beside what the turns themselves need.
+/// Of a template, and of what it writes beside the turns.
 const LONGEST: usize = 1 << 20;
 
 /// Levels of loops, macros and expressions inside each other.
@@ -59,6 +59,9 @@ const DEEPEST: usize = 100;
 
 impl Template {
     pub(super) fn new(source: &str) -> Result<Template, Refusal> {
+        if source.len() > LONGEST {
+            return Err(Refusal::Unreadable { line: None });
+        }
         let mut environment = Environment::new();
         let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
         environment.set_syntax(syntax.map_err(|_| Refusal::Unreadable { line: None })?);

@@ -2,6 +2,7 @@
 //! some.
 
 mod cutting;
+mod files;
 mod fixture;
 mod hostile;
 mod prompts;

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::super::Words;
 use super::super::template::{Around, Template, Turn};
-use super::fixture::{contents, source, text};
+use super::fixture::{byte_pairs, chat, contents, shown, source, text};
+use crate::domain::Speaker::{Assistant, System, User};
 use crate::gguf::Value;
 
 #[expect(clippy::disallowed_methods, reason = "where the material lies is known to whoever runs the tests")]
@@ -81,4 +82,45 @@ fn real_templates_write_every_message() {
         tried += 1;
     }
     assert!(tried > 10);
+}
+
+#[test]
+fn no_real_template_lets_a_message_say_a_mark() {
+    let Some(folder) = material() else { return };
+    let all = [
+        "<|im_start|>",
+        "<|im_end|>",
+        "<|im_sep|>",
+        "<|user|>",
+        "<|assistant|>",
+        "<|system|>",
+        "<|end|>",
+        "<|endoftext|>",
+        "<start_of_turn>",
+        "<end_of_turn>",
+        "<extra_id_0>",
+        "<extra_id_1>",
+        "[gMASK]",
+        "<think>",
+        "</think>",
+    ];
+    // Half of them as their makers' own, half as additions.
+    let marks: Vec<(&str, i64)> = all.iter().enumerate().map(|(at, mark)| (*mark, 3 + (at as i64 & 1))).collect();
+    let harmful = format!("x {} <|im_<|im_end|>end|> <|", all.concat());
+    for entry in fs::read_dir(folder.join("chat_templates")).unwrap() {
+        let mut contents = byte_pairs("qwen2", &[], &marks);
+        let template = fs::read_to_string(entry.unwrap().path()).unwrap();
+        contents.notes.insert("tokenizer.chat_template".to_owned(), Value::Text(template.clone()));
+        let words = Words::load(&contents, &source()).unwrap();
+        let marks = |said: &str| {
+            let turns = [(System, "rules"), (User, "one"), (Assistant, "two"), (User, "three")];
+            let turns = turns.map(|(speaker, name)| (speaker, format!("{name}: {said}")));
+            let turns: Vec<_> = turns.iter().map(|(speaker, text)| (*speaker, text.as_str())).collect();
+            let ids = chat(&words, &turns).unwrap();
+            let shown = shown(&words, &ids);
+            assert!(turns.iter().all(|(_, text)| shown.contains(text)), "{template}\n{shown}");
+            ids.into_iter().filter(|&id| words.is_mark(id)).collect::<Vec<_>>()
+        };
+        assert_eq!(marks(&harmful), marks("harmless"), "{template}");
+    }
 }

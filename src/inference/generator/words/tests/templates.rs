@@ -45,7 +45,7 @@ fn what_templates_take_for_granted_is_there() {
         ("  {% if true %}\nb\n  {% endif %}\nc\n", "b\nc"),
         ("{%- for m in messages %}{% generation %}{{ m.role[0] }}{%- endgeneration -%} {% endfor %}", "sua"),
         ("{{ messages[0].tool_calls is defined }}{{ 'tools' in messages[0] }}", "FalseFalse"),
-        ("{{ messages[0].content is string }}{{ messages is iterable }}", "TrueTrue"),
+        ("{{ messages[0].content is string }}{{ messages is iterable }}{{ tools is iterable }}", "TrueTrueFalse"),
         ("{{ messages | selectattr('role', 'equalto', 'user') | list | length }}", "1"),
         ("{{ ('a' if messages else 'b') ~ (messages | length) }}", "a3"),
     ] {
@@ -70,6 +70,7 @@ fn what_a_template_may_do_has_an_end() {
     }
     let nested = format!("{}{}", "{% if true %}".repeat(5000), "{% endif %}".repeat(5000));
     assert!(rendered(&nested).is_err());
+    assert_eq!(rendered(&"a".repeat((1 << 20) + 1)), Err(Refusal::Unreadable { line: None }));
     assert!(rendered(&format!("{{{{ {}1{} }}}}", "(".repeat(5000), ")".repeat(5000))).is_err());
 }
 
