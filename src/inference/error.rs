@@ -18,6 +18,8 @@ pub enum InferenceError {
     Stopped { model: String },
     /// More callers wait than will be served in good time.
     Busy { model: String },
+    /// The prompt has more tokens than the model can read together with an answer.
+    TooLong { model: String, tokens: usize, context: usize },
 }
 
 pub(super) type Cause = Box<dyn Error + Send + Sync>;
@@ -55,7 +57,8 @@ impl InferenceError {
             | InferenceError::Unsupported { model, .. }
             | InferenceError::Failed { model, .. }
             | InferenceError::Stopped { model }
-            | InferenceError::Busy { model } => model,
+            | InferenceError::Busy { model }
+            | InferenceError::TooLong { model, .. } => model,
         }
     }
 
@@ -70,6 +73,9 @@ impl InferenceError {
             InferenceError::Failed { why, .. } => InferenceError::Failed { model, why: why.clone() },
             InferenceError::Stopped { .. } => InferenceError::Stopped { model },
             InferenceError::Busy { .. } => InferenceError::Busy { model },
+            InferenceError::TooLong { tokens, context, .. } => {
+                InferenceError::TooLong { model, tokens: *tokens, context: *context }
+            }
         }
     }
 }
@@ -84,6 +90,12 @@ impl fmt::Display for InferenceError {
             InferenceError::Failed { model, why } => write!(f, "the model {model} failed: {why}"),
             InferenceError::Stopped { model } => write!(f, "the model {model} is no longer running"),
             InferenceError::Busy { model } => write!(f, "too many wait for the model {model}"),
+            InferenceError::TooLong { model, tokens, context } => {
+                write!(
+                    f,
+                    "a prompt of {tokens} tokens is too long for the model {model}: with its answer it has {context}"
+                )
+            }
         }
     }
 }
@@ -116,6 +128,11 @@ impl From<InferenceError> for Fault {
                 "run `docent models verify` to see whether its files are whole".to_owned(),
             ),
             InferenceError::Busy { .. } => (Whose::Busy, "model_busy", "try again in a moment".to_owned()),
+            InferenceError::TooLong { .. } => (
+                Whose::Caller,
+                "prompt_too_long",
+                "ask more briefly or about less text, or choose a model with a longer context".to_owned(),
+            ),
             InferenceError::Stopped { .. } => (Whose::Bug, "model_stopped", "run it again".to_owned()),
         };
         Fault::new(whose, code, error.to_string()).hint(hint).because_of(error)

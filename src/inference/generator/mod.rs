@@ -20,6 +20,8 @@ mod sampling;
 mod stops;
 #[allow(dead_code, unused_imports)]
 mod words;
+#[allow(dead_code)]
+mod engine;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
