@@ -20,6 +20,7 @@ mod sampling;
 mod stops;
 #[allow(dead_code, unused_imports)]
 mod words;
+
 #[allow(dead_code)]
 mod engine;
 

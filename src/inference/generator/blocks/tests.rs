@@ -100,14 +100,14 @@ impl Store {
     }
 
     fn check(&self) {
-        let blocks = &self.blocks;
+        let (blocks, paths) = (&self.blocks.tree, &self.blocks.paths);
         let in_tree: Vec<usize> =
             (0..blocks.nodes.len() - 1).filter(|&at| !blocks.nodes[at].tokens.is_empty()).collect();
         let mut owned = vec![0; blocks.nodes.len() - 1];
         blocks.free.iter().for_each(|&block| owned[block as usize] += 1);
         in_tree.iter().for_each(|&block| owned[block] += 1);
         for running in &self.running {
-            let path = &blocks.paths[running.seat.number];
+            let path = &paths[running.seat.number];
             let own = running.seat.blocks.iter().enumerate().filter(|(at, block)| path.get(*at) != Some(block));
             own.for_each(|(_, &block)| owned[block as usize] += 1);
         }
@@ -277,9 +277,9 @@ fn who_was_not_used_for_longest_goes_first_and_from_its_end() {
     store.end(0, 1);
     store.begin(&count(300, 3), 3);
     store.check();
-    assert_eq!(store.blocks.walk(&count(100, 8)).len(), 1);
-    assert_eq!(store.blocks.walk(&count(200, 8)).len(), 2);
-    assert_eq!(store.blocks.walk(&count(0, 8)).len(), 2, "it was used since");
+    assert_eq!(store.blocks.tree.walk(&count(100, 8)).len(), 1);
+    assert_eq!(store.blocks.tree.walk(&count(200, 8)).len(), 2);
+    assert_eq!(store.blocks.tree.walk(&count(0, 8)).len(), 2, "it was used since");
 }
 
 #[test]
