@@ -15,7 +15,6 @@ use crate::domain::{Answer, Citation, Event, Language, Origin, Part, Passage, Ti
 use crate::fault::Fault;
 use crate::inference::{Finish, Generator, InferenceError, Reason};
 use crate::prompt::Composed;
-use crate::text::Analysers;
 
 /// What was set going.
 pub(super) struct Began {
@@ -47,15 +46,7 @@ pub(super) fn tell(
     listener: Listener<'_>,
 ) -> Result<Answer, Unwritten> {
     let weigh = |terms: &[(Language, String)]| weight(terms, job.snapshot).unwrap_or(1.0);
-    let mut bench = Bench {
-        passages: job.passages,
-        shown: &began.composed.shown,
-        question: job.question,
-        language: job.language,
-        weigh: &weigh,
-        analysers: Analysers::default(),
-        quotes: vec![None; began.composed.shown.len()],
-    };
+    let mut bench = Bench::new(job.passages, &began.composed.shown, job.question, job.language, &weigh);
     let mut judge = |statement: &str, own: &[u32]| bench.judge(statement, own);
     let mut citer = Citer::new(began.composed.shown.len(), job.language, began.unknown, &mut judge);
     let mut teller = Teller { told: 0, first: None, time: job.time, listener };

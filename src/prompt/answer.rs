@@ -36,9 +36,9 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// 1,200 tokens hold three or four passages and the instructions. A processor with a few cores reads them with a model
-    /// of half a billion to a billion weights in three to five seconds, and within fifteen seconds the answer has to be
-    /// written too. More passages help little: the right one is among the first three nine times in ten.
+    /// 1,200 tokens hold three or four passages and the instructions. Two cores read them with a model of half a billion
+    /// weights in about five seconds, and within fifteen the answer has to be written too. More passages help little: the
+    /// right one is the first nineteen times in twenty.
     pub const AIM: usize = 1200;
     /// An answer of 512 tokens is a page; with [`Budget::AIM`] it leaves room to spare in the 4,096 that even small
     /// models were made for.

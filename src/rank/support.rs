@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::domain::Language;
 use crate::rank::marks::Probe;
-use crate::rank::reading::{Reading, total_weight};
+use crate::rank::reading::Reading;
 use crate::text::fold;
 
 /// How well a passage supports a statement.
@@ -12,6 +12,9 @@ use crate::text::fold;
 pub struct Support {
     /// Of the weight of the statement's words, what at most two sentences in a row hold, from 0 to 1.
     pub share: f32,
+    /// The same of its fresh words alone: those that the question does not have, which are what it states. 1 where there are
+    /// none.
+    pub fresh: f32,
     /// Whether every number of the statement stands in the passage: a statement with another number says something else.
     pub has_numbers: bool,
     /// The sentence that holds most of it, in bytes of the passage's text.
@@ -22,21 +25,41 @@ pub struct Support {
 const IN_TWO: f32 = 0.95;
 
 /// `probes` are the statement's words. Nothing where the passage has no sentence that could be quoted.
-pub fn support(reading: &Reading<'_>, probes: &[Probe]) -> Option<Support> {
-    let total = total_weight(probes);
-    let held = |range: &Range<usize>| reading.covered(reading.marks.within(range), probes) / total;
+pub fn support(reading: &Reading<'_>, probes: &[Probe], is_fresh: &dyn Fn(&Probe) -> bool) -> Option<Support> {
+    let has_numbers = has_numbers(reading, probes);
+    // Numbers are looked at by themselves: `15` and `fifteen` share no letter.
+    let weight = |probe: &Probe| if is_number(probe) { 0.0 } else { probe.weight };
+    let weighed = |weight: &dyn Fn(&Probe) -> f32| -> Vec<Probe> {
+        probes.iter().map(|probe| Probe { weight: weight(probe), ..probe.clone() }).collect()
+    };
+    let all = weighed(&weight);
+    let fresh = weighed(&|probe| if is_fresh(probe) { weight(probe) } else { 0.0 });
+    let numbers = |is_counted: &dyn Fn(&Probe) -> bool| -> f32 {
+        probes.iter().filter(|probe| is_number(probe) && is_counted(probe)).map(|probe| probe.weight).sum()
+    };
+    let share = |range: &Range<usize>, words: &[Probe], numbers: f32| {
+        let total = words.iter().map(|probe| probe.weight).sum::<f32>() + numbers;
+        let held = reading.covered(reading.marks.within(range), words) + if has_numbers { numbers } else { 0.0 };
+        if total > 0.0 { held / total } else { 1.0 }
+    };
+    let (every, new) = (numbers(&|_| true), numbers(is_fresh));
     let mut best: Option<(f32, Range<usize>)> = None;
-    let mut share = 0.0f32;
+    let (mut most, mut most_fresh) = (0.0f32, 0.0f32);
     for (index, range) in reading.sentences.iter().enumerate() {
-        let one = held(range);
-        let two = held(&reading.stretch(index, index + 1)) * IN_TWO;
-        share = share.max(one).max(two);
+        let with_next = reading.stretch(index, index + 1);
+        let one = share(range, &all, every);
+        most = most.max(one).max(share(&with_next, &all, every) * IN_TWO);
+        most_fresh = most_fresh.max(share(&with_next, &fresh, new));
         if best.as_ref().is_none_or(|(most, _)| one > *most) {
             best = Some((one, range.clone()));
         }
     }
     let (_, sentence) = best?;
-    Some(Support { share, has_numbers: has_numbers(reading, probes), sentence })
+    Some(Support { share: most, fresh: most_fresh, has_numbers, sentence })
+}
+
+fn is_number(probe: &Probe) -> bool {
+    probe.written.starts_with(|c: char| c.is_ascii_digit()) || spelled(probe).is_some()
 }
 
 fn has_numbers(reading: &Reading<'_>, probes: &[Probe]) -> bool {
@@ -132,7 +155,7 @@ mod tests {
         analyser.for_each(statement, |range, _| words.push((statement[range].to_owned(), 1.0)));
         let words: Vec<(&str, f32)> = words.iter().map(|(word, weight)| (word.as_str(), *weight)).collect();
         let probes = probes_of(&words, Language::English);
-        support(&paragraph(EYES, "Safety", &probes, &mut analyser), &probes).unwrap()
+        support(&paragraph(EYES, "Safety", &probes, &mut analyser), &probes, &|probe| probe.written != "eyes").unwrap()
     }
 
     #[test]
@@ -142,6 +165,8 @@ mod tests {
         assert!(EYES[said.sentence.clone()].starts_with("If a chemical"));
         let both = of("The eyes are rinsed at the eyewash and the supervisor is told.");
         assert!(both.share > 0.7, "{both:?}");
+        let made_up = of("The eyes see satellites.");
+        assert!(made_up.share > 0.3 && made_up.fresh < 0.1, "{made_up:?}");
         let other = of("Jupiter has many satellites around it.");
         assert!(other.share < 0.1, "{other:?}");
     }
@@ -159,6 +184,7 @@ mod tests {
     #[test]
     fn a_passage_without_sentences_supports_nothing() {
         let probes = probes_of(&[("eyes", 1.0)], Language::English);
-        assert_eq!(support(&paragraph("", "", &probes, &mut Analyser::new(Language::English)), &probes), None);
+        let reading = paragraph("", "", &probes, &mut Analyser::new(Language::English));
+        assert_eq!(support(&reading, &probes, &|_| true), None);
     }
 }

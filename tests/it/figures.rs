@@ -55,3 +55,12 @@ fn a_real_embedder_is_measured() {
         assert!((vector.iter().map(|number| number * number).sum::<f64>() - 1.0).abs() < 1e-4);
     }
 }
+
+#[test]
+fn a_generator_is_measured_where_there_is_one() {
+    let bench = Bench::new().file("notes.gguf", "this is no model");
+    bench.docent(&["bench", "llm"]).exits(1).complains("no generator", "models pull");
+    bench.docent(&["bench", "llm", "--model", "nobody"]).exits(1).complains("nobody", "");
+    bench.docent(&["bench", "llm", "--model", "notes.gguf"]).exits(1).complains("notes", "");
+    bench.docent(&["bench", "llm", "--model", "notes.gguf", "--prefill", "0"]).exits(2).complains("'0'", "");
+}

@@ -122,6 +122,7 @@ fn answers_are_cited_in_the_words_of_the_documents() {
     let bench = library();
     let answer = bench.docent(&["ask", "¿Con qué se neutraliza un derrame de ácido?", "--json"]).succeeds().json();
     has_keys(&answer, &["answer", "origin", "because", "complete", "language", "citations", "timings", "model"]);
+    assert_eq!(answer["unsupported"], json!([]));
     assert_eq!((&answer["origin"], &answer["because"]), (&json!("extracted"), &json!("no_generator")));
     assert_eq!((&answer["language"], &answer["complete"]), (&json!("es"), &json!(true)));
     assert!(answer["answer"].as_str().unwrap().contains("bicarbonato de sodio"), "{answer}");
@@ -136,6 +137,9 @@ fn answers_are_cited_in_the_words_of_the_documents() {
     let run =
         bench.docent(&["ask", "How often does the heart beat in a day?", "--timeout", "15s", "--max-tokens", "64"]);
     run.succeeds().says("100,000").says("[1] The heart").says("“");
+    for wrong in [["--timeout", "999ms"], ["--timeout", "11m"], ["--temperature", "3"], ["--max-tokens", "0"]] {
+        bench.docent(&["ask", "Why?", wrong[0], wrong[1]]).exits(2).complains(wrong[1], "");
+    }
 }
 
 #[test]

@@ -5,7 +5,6 @@ use std::ops::Range;
 use super::stream::Verdict;
 use super::{Bench, Citer, Over};
 use crate::domain::{BlockKind, ChunkNumber, DocumentId, Language, Part, Passage, Place};
-use crate::text::Analysers;
 
 const UNKNOWN: &str = "Nothing in your documents answers this question.";
 
@@ -156,15 +155,7 @@ fn judged(statement: &str, own: &[u32]) -> (Verdict, Vec<String>) {
         passage(Language::English, "Never shown", "Coats are washed once a week in the cellar of the house."),
     ];
     let shown: Vec<Range<usize>> = passages[..3].iter().map(|passage| 0..passage.text.len()).collect();
-    let mut bench = Bench {
-        passages: &passages,
-        shown: &shown,
-        question: "What is to be done with chemicals?",
-        language: Language::English,
-        weigh: &|_| 1.0,
-        analysers: Analysers::default(),
-        quotes: vec![None; 3],
-    };
+    let mut bench = Bench::new(&passages, &shown, "What is to be done with chemicals?", Language::English, &|_| 1.0);
     let verdict = bench.judge(statement, own);
     let quotes = bench.quotes.iter().zip(&passages);
     let quotes = quotes.filter_map(|(quote, passage)| Some(passage.text[quote.as_ref()?.1.clone()].to_owned()));
