@@ -7,9 +7,15 @@ pub(super) trait Lanes: Copy {
     fn splat(value: f32) -> Self;
     fn load(from: &[f32; 16]) -> Self;
     fn store(self, to: &mut [f32; 16]);
+    /// Of sixteen-bit floats.
+    #[inline(always)]
+    fn load_half(from: &[u16; 16]) -> Self {
+        Self::load(&from.map(super::quant::from_half))
+    }
     fn plus(self, other: Self) -> Self;
     fn minus(self, other: Self) -> Self;
     fn times(self, other: Self) -> Self;
+    fn over(self, other: Self) -> Self;
     /// `self × by + plus`, rounded once where the processor can.
     fn times_plus(self, by: Self, plus: Self) -> Self;
     fn at_least(self, other: Self) -> Self;
@@ -20,6 +26,8 @@ pub(super) trait Lanes: Copy {
     fn pow2(self) -> Self;
     /// Rounded; every lane lies within 0 and 255.
     fn store_bytes(self, to: &mut [u8; 16]);
+    /// Rounded; every lane lies within -127 and 127.
+    fn store_signed(self, to: &mut [i8; 16]);
 
     #[inline(always)]
     fn array(self) -> [f32; 16] {
@@ -130,6 +138,10 @@ impl Lanes for Plain {
         self.each(other, |a, b| a * b)
     }
     #[inline(always)]
+    fn over(self, other: Plain) -> Plain {
+        self.each(other, |a, b| a / b)
+    }
+    #[inline(always)]
     fn times_plus(self, by: Plain, plus: Plain) -> Plain {
         self.times(by).plus(plus)
     }
@@ -152,6 +164,10 @@ impl Lanes for Plain {
     #[inline(always)]
     fn store_bytes(self, to: &mut [u8; 16]) {
         *to = self.0.map(|x| x.round_ties_even() as u8);
+    }
+    #[inline(always)]
+    fn store_signed(self, to: &mut [i8; 16]) {
+        *to = self.0.map(|x| x.round_ties_even() as i8);
     }
 }
 
@@ -195,6 +211,22 @@ mod x86 {
             unsafe { Avx512(_mm512_mul_ps(self.0, other.0)) }
         }
         #[inline(always)]
+        fn load_half(from: &[u16; 16]) -> Avx512 {
+            unsafe { Avx512(_mm512_cvtph_ps(_mm256_loadu_si256(from.as_ptr().cast()))) }
+        }
+        #[inline(always)]
+        fn over(self, other: Avx512) -> Avx512 {
+            unsafe { Avx512(_mm512_div_ps(self.0, other.0)) }
+        }
+        #[inline(always)]
+        fn largest(self) -> f32 {
+            unsafe { _mm512_reduce_max_ps(self.0) }
+        }
+        #[inline(always)]
+        fn smallest(self) -> f32 {
+            unsafe { _mm512_reduce_min_ps(self.0) }
+        }
+        #[inline(always)]
         fn times_plus(self, by: Avx512, plus: Avx512) -> Avx512 {
             unsafe { Avx512(_mm512_fmadd_ps(self.0, by.0, plus.0)) }
         }
@@ -219,6 +251,13 @@ mod x86 {
         }
         #[inline(always)]
         fn store_bytes(self, to: &mut [u8; 16]) {
+            unsafe {
+                let bytes = _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(self.0));
+                _mm_storeu_si128(to.as_mut_ptr().cast(), bytes);
+            }
+        }
+        #[inline(always)]
+        fn store_signed(self, to: &mut [i8; 16]) {
             unsafe {
                 let bytes = _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(self.0));
                 _mm_storeu_si128(to.as_mut_ptr().cast(), bytes);
@@ -258,6 +297,17 @@ mod x86 {
             unsafe { Avx2(_mm256_mul_ps(self.0, other.0), _mm256_mul_ps(self.1, other.1)) }
         }
         #[inline(always)]
+        fn load_half(from: &[u16; 16]) -> Avx2 {
+            let at = from.as_ptr();
+            unsafe {
+                Avx2(_mm256_cvtph_ps(_mm_loadu_si128(at.cast())), _mm256_cvtph_ps(_mm_loadu_si128(at.add(8).cast())))
+            }
+        }
+        #[inline(always)]
+        fn over(self, other: Avx2) -> Avx2 {
+            unsafe { Avx2(_mm256_div_ps(self.0, other.0), _mm256_div_ps(self.1, other.1)) }
+        }
+        #[inline(always)]
         fn times_plus(self, by: Avx2, plus: Avx2) -> Avx2 {
             unsafe { Avx2(_mm256_fmadd_ps(self.0, by.0, plus.0), _mm256_fmadd_ps(self.1, by.1, plus.1)) }
         }
@@ -290,6 +340,15 @@ mod x86 {
                 // Packing works in halves of the register: put their quarters into order.
                 let words = _mm256_permute4x64_epi64::<0b11_01_10_00>(words);
                 let bytes = _mm_packus_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256::<1>(words));
+                _mm_storeu_si128(to.as_mut_ptr().cast(), bytes);
+            }
+        }
+        #[inline(always)]
+        fn store_signed(self, to: &mut [i8; 16]) {
+            unsafe {
+                let words = _mm256_packs_epi32(_mm256_cvtps_epi32(self.0), _mm256_cvtps_epi32(self.1));
+                let words = _mm256_permute4x64_epi64::<0b11_01_10_00>(words);
+                let bytes = _mm_packs_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256::<1>(words));
                 _mm_storeu_si128(to.as_mut_ptr().cast(), bytes);
             }
         }
@@ -350,6 +409,10 @@ mod arm {
             self.each(other, |a, b| unsafe { vmulq_f32(a, b) })
         }
         #[inline(always)]
+        fn over(self, other: Neon) -> Neon {
+            self.each(other, |a, b| unsafe { vdivq_f32(a, b) })
+        }
+        #[inline(always)]
         fn times_plus(self, by: Neon, plus: Neon) -> Neon {
             let part = |i: usize| unsafe { vfmaq_f32(plus.0[i], self.0[i], by.0[i]) };
             Neon([part(0), part(1), part(2), part(3)])
@@ -380,6 +443,15 @@ mod arm {
                 let low = vqmovn_u16(vcombine_u16(whole(0), whole(1)));
                 let high = vqmovn_u16(vcombine_u16(whole(2), whole(3)));
                 vst1q_u8(to.as_mut_ptr(), vcombine_u8(low, high));
+            }
+        }
+        #[inline(always)]
+        fn store_signed(self, to: &mut [i8; 16]) {
+            let whole = |i: usize| unsafe { vqmovn_s32(vcvtnq_s32_f32(self.0[i])) };
+            unsafe {
+                let low = vqmovn_s16(vcombine_s16(whole(0), whole(1)));
+                let high = vqmovn_s16(vcombine_s16(whole(2), whole(3)));
+                vst1q_s8(to.as_mut_ptr(), vcombine_s8(low, high));
             }
         }
     }

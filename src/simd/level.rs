@@ -38,7 +38,7 @@ impl Level {
         #[allow(unused_mut, reason = "some targets have nothing to add")]
         let mut all = vec![Level(Kind::Scalar)];
         #[cfg(target_arch = "x86_64")]
-        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") && is_x86_feature_detected!("f16c") {
             all.push(Level(Kind::Avx2));
             if is_x86_feature_detected!("avxvnni") {
                 all.push(Level(Kind::AvxVnni));
@@ -92,13 +92,13 @@ macro_rules! kernel {
         #[allow(clippy::too_many_arguments, reason = "kernels take plain slices")]
         $vis fn $name(level: $crate::simd::Level, $($arg: $type),*) $(-> $ret)? {
             #[cfg(target_arch = "x86_64")]
-            #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx2,fma")]
+            #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx2,fma,f16c")]
             #[allow(clippy::too_many_arguments, reason = "kernels take plain slices")]
             fn avx512($($arg: $type),*) $(-> $ret)? {
                 $body::<$crate::simd::lanes::Avx512>($($arg),*)
             }
             #[cfg(target_arch = "x86_64")]
-            #[target_feature(enable = "avx2,fma")]
+            #[target_feature(enable = "avx2,fma,f16c")]
             #[allow(clippy::too_many_arguments, reason = "kernels take plain slices")]
             fn avx2($($arg: $type),*) $(-> $ret)? {
                 $body::<$crate::simd::lanes::Avx2>($($arg),*)

@@ -4,16 +4,21 @@
 #![allow(unsafe_code, reason = "the processor's own instructions; every block says why it is sound")]
 
 mod attention;
+mod context;
+mod decoding;
 mod lanes;
 mod level;
 mod matrix;
 mod pages;
 mod panels;
+pub mod quant;
 mod rows;
 pub mod scan;
 mod tile;
 
 pub use attention::{Heads, Scores, attend};
+pub use context::{Asked, Context, ContextRoom, ContextShape, POSITIONS};
+pub use decoding::{Gating, add_to, gate, norm_factors};
 pub use level::Level;
 pub use matrix::{BadShape, Matrix8};
 pub use pages::Pages;

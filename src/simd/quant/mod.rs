@@ -1,0 +1,30 @@
+//! Products with weights as a model's file has them: packed once into tiles, in as many bytes as the file has.
+//!
+//! In reading order: `layout` says how a tile lies in memory, `pack` fills it, `unpack` spreads a block of it over bytes,
+//! `left` is what it is multiplied with, `bytes` and `floats` multiply.
+
+mod bytes;
+mod floats;
+mod half;
+mod layout;
+mod left;
+mod matrix;
+mod pack;
+mod source;
+mod unpack;
+
+pub use half::{from_half, to_half};
+pub use left::{Change, Left};
+pub use matrix::{BadMatrix, Matrix, Scratch};
+
+/// Outputs of a tile.
+pub const TILE: usize = 32;
+
+/// Of one row, the outputs of one tile.
+pub type Strip = [f32; TILE];
+
+/// Inputs that go through a product at once.
+pub(in crate::simd) const BLOCK: usize = 256;
+
+#[cfg(test)]
+mod tests;
