@@ -13,6 +13,8 @@ mod config;
 #[allow(dead_code)]
 mod file;
 #[allow(dead_code)]
+mod decoder;
+#[allow(dead_code)]
 mod model;
 #[allow(dead_code)]
 mod sampling;

@@ -22,8 +22,9 @@ pub(super) trait Model: Send {
     /// Takes every piece forward. `logits` gets, one behind the other, those that the pieces want, in their order.
     fn step(&mut self, pieces: &[Piece<'_>], logits: &mut Vec<f32>) -> Result<(), InferenceError>;
 
-    /// Forgets what came after the first `tokens` of a sequence.
-    fn roll_back(&mut self, slot: Slot, tokens: usize);
+    /// Forgets what came after the first `tokens` of a sequence. False when there is no room to write anew what others
+    /// share; then nothing is forgotten.
+    fn roll_back(&mut self, slot: Slot, tokens: usize) -> bool;
 
     /// Gives the place up. What was read is kept as long as there is room, for a sequence that begins alike.
     fn end(&mut self, slot: Slot);

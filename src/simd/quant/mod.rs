@@ -16,6 +16,7 @@ mod unpack;
 pub use half::{from_half, to_half};
 pub use left::{Change, Left};
 pub use matrix::{BadMatrix, Matrix, Scratch};
+pub use source::decode;
 
 /// Outputs of a tile.
 pub const TILE: usize = 32;

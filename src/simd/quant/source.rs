@@ -1,7 +1,26 @@
 //! One output's block as the file has it: numbers, and what scales them.
 
 use super::half::{from_bf16, from_half};
+use super::layout::Layout;
 use crate::gguf::Kind;
+
+/// Numbers as they lie in a file, whole blocks of them. Those of a kind that nobody knows stay as they are.
+pub fn decode(kind: Kind, bytes: &[u8], to: &mut [f32]) {
+    match (Layout::of(kind), kind) {
+        (Some(layout), _) => {
+            let mut column = Column::default();
+            for (block, to) in bytes.chunks_exact(layout.source).zip(to.chunks_mut(layout.inputs)) {
+                read(kind, block, &mut column);
+                to.iter_mut().enumerate().for_each(|(at, to)| *to = weight(kind, &column, at));
+            }
+        }
+        (None, Kind::F32) => bytes.chunks_exact(4).zip(to).for_each(|(bytes, to)| *to = float(kind, bytes)),
+        (None, Kind::F16 | Kind::Bf16) => {
+            bytes.chunks_exact(2).zip(to).for_each(|(bytes, to)| *to = float(kind, bytes));
+        }
+        (None, _) => {}
+    }
+}
 
 /// Numbers without sign, and scales as the file has them; their meaning is the layout's.
 #[derive(Clone, Debug)]

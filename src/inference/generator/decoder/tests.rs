@@ -1,0 +1,1 @@
+//! Does the fast model say what the plain one says?
