@@ -103,14 +103,7 @@ impl Context {
     }
 
     /// For each of `queries`, already scaled, the values of what it sees, weighed by the softmax of its scores.
-    pub fn attend(
-        &self,
-        level: Level,
-        asked: &Asked<'_>,
-        queries: &[f32],
-        out: &mut [f32],
-        room: &mut ContextRoom,
-    ) {
+    pub fn attend(&self, level: Level, asked: &Asked<'_>, queries: &[f32], out: &mut [f32], room: &mut ContextRoom) {
         let (shape, (start, end)) = (self.shape, asked.visible);
         assert!(queries.len() == out.len() && queries.len().is_multiple_of(shape.head), "whole queries");
         assert!(start < end && end <= asked.blocks.len() * POSITIONS, "positions that were written");

@@ -90,9 +90,7 @@ mod tests {
                 values[0][..6].copy_from_slice(&[-90.0, 90.0, 0.0, -1e9, 1e9, -20.0]);
                 let before = values.clone();
                 gate(level, kind, &mut values, &up);
-                for ((got, x), up) in
-                    values.as_flattened().iter().zip(before.as_flattened()).zip(up.as_flattened())
-                {
+                for ((got, x), up) in values.as_flattened().iter().zip(before.as_flattened()).zip(up.as_flattened()) {
                     let x = f64::from(*x);
                     let expected = match kind {
                         Gating::Silu => x / (1.0 + (-x).exp()),

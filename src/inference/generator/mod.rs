@@ -11,9 +11,9 @@ mod candle;
 #[allow(dead_code, unused_imports)]
 mod config;
 #[allow(dead_code)]
-mod file;
-#[allow(dead_code)]
 mod decoder;
+#[allow(dead_code)]
+mod file;
 #[allow(dead_code)]
 mod model;
 #[allow(dead_code)]

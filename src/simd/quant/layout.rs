@@ -96,9 +96,5 @@ pub(super) fn put_sixes(to: &mut [u8], at: usize, six: [u8; 4]) {
 /// One of the four, 0 to 3.
 #[inline(always)]
 pub(super) fn six(from: &[[u8; TILE]; 3], at: usize, which: usize) -> u8 {
-    if which < 3 {
-        from[which][at] & 63
-    } else {
-        from[0][at] >> 6 | from[1][at] >> 6 << 2 | from[2][at] >> 6 << 4
-    }
+    if which < 3 { from[which][at] & 63 } else { from[0][at] >> 6 | from[1][at] >> 6 << 2 | from[2][at] >> 6 << 4 }
 }

@@ -1,5 +1,7 @@
 //! Activations as a product wants them: bytes with scales as fine as the weights' own, or floats.
 
+use std::ops::Range;
+
 use super::half::{from_half, to_half};
 use super::matrix::Matrix;
 use super::{BLOCK, Strip, TILE};
@@ -15,10 +17,13 @@ pub struct Left {
     /// Block by block, each with all its rows.
     pub(super) coarse: Vec<Coarse>,
     pub(super) fine: Vec<Fine>,
-    /// Row by row, whole strips.
+    /// Block by block, each row by row, whole strips.
     pub(super) floats: Vec<Strip>,
     wants: Wants,
 }
+
+/// Strips of a block.
+const STRIPS: usize = BLOCK / TILE;
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Wants {
@@ -54,22 +59,26 @@ pub(super) struct Fine {
 pub enum Change<'a> {
     Nothing,
     /// Times the row's factor, times the column's weight.
-    Norm { factors: &'a [f32], weights: &'a [Strip] },
+    Norm {
+        factors: &'a [f32],
+        weights: &'a [Strip],
+    },
+}
+
+/// 256 columns of all rows, to be filled.
+#[derive(Debug)]
+pub struct Part<'a> {
+    rows: usize,
+    /// Which strips they are.
+    strips: Range<usize>,
+    coarse: &'a mut [Coarse],
+    fine: &'a mut [Fine],
+    floats: &'a mut [Strip],
 }
 
 impl Left {
-    /// Reads `values`, strip by strip, each with all `rows`; the numbers beyond `inputs` in the last strip are zero.
-    pub fn fill<'m>(
-        &mut self,
-        level: Level,
-        rows: usize,
-        inputs: usize,
-        values: &[Strip],
-        change: Change<'_>,
-        wanted_by: impl IntoIterator<Item = &'m Matrix>,
-    ) {
-        let strips = inputs.div_ceil(TILE);
-        assert_eq!(values.len(), rows * strips, "as many strips as the inputs fill");
+    /// Room for so many rows, in the forms that these matrices want; what was in it is of no meaning any more.
+    pub fn shape<'m>(&mut self, rows: usize, inputs: usize, wanted_by: impl IntoIterator<Item = &'m Matrix>) {
         self.wants = Wants::default();
         for matrix in wanted_by {
             assert_eq!(matrix.inputs(), inputs, "a product of sides that do not fit");
@@ -81,33 +90,33 @@ impl Left {
         }
         (self.rows, self.inputs) = (rows, inputs);
         let blocks = inputs.div_ceil(BLOCK);
-        if self.wants.coarse {
-            self.coarse.resize_with(rows * blocks, Coarse::zero);
-        }
-        if self.wants.fine {
-            self.fine.resize_with(rows * blocks, Fine::zero);
-        }
-        if self.wants.floats {
-            self.floats.resize(rows * strips, [0.0; TILE]);
-        }
-        for block in 0..blocks {
-            let (first, last) = (8 * block, (8 * block + 8).min(strips));
-            let here = block * rows..(block + 1) * rows;
-            let values = &values[first * rows..last * rows];
-            let change = match change {
-                Change::Nothing => Change::Nothing,
-                Change::Norm { factors, weights } => Change::Norm { factors, weights: &weights[first..last] },
-            };
-            if self.wants.coarse {
-                fill_coarse(level, values, change, &mut self.coarse[here.clone()]);
-            }
-            if self.wants.fine {
-                fill_fine(level, values, change, &mut self.fine[here]);
-            }
-            if self.wants.floats {
-                fill_floats(level, rows, values, change, &mut self.floats[first..], strips);
-            }
-        }
+        self.coarse.resize_with(if self.wants.coarse { rows * blocks } else { 0 }, Coarse::zero);
+        self.fine.resize_with(if self.wants.fine { rows * blocks } else { 0 }, Fine::zero);
+        let floats = if self.wants.floats { rows * inputs.div_ceil(TILE) } else { 0 };
+        self.floats.resize(floats, [0.0; TILE]);
+    }
+
+    /// All that is to be filled, for threads that share it.
+    pub fn parts(&mut self) -> impl Iterator<Item = Part<'_>> {
+        let (rows, strips) = (self.rows, self.inputs.div_ceil(TILE));
+        let mut coarse = self.coarse.chunks_exact_mut(rows.max(1));
+        let mut fine = self.fine.chunks_exact_mut(rows.max(1));
+        let mut floats = self.floats.chunks_mut(rows.max(1) * STRIPS);
+        (0..self.inputs.div_ceil(BLOCK)).map(move |block| Part {
+            rows,
+            strips: block * STRIPS..(block * STRIPS + STRIPS).min(strips),
+            coarse: coarse.next().unwrap_or_default(),
+            fine: fine.next().unwrap_or_default(),
+            floats: floats.next().unwrap_or_default(),
+        })
+    }
+
+    /// Some rows of a block of floats, and how many strips each has there.
+    pub(super) fn floats(&self, block: usize, rows: &Range<usize>) -> (&[Strip], usize) {
+        let strips = self.inputs.div_ceil(TILE);
+        let here = (strips - block * STRIPS).min(STRIPS);
+        let start = block * STRIPS * self.rows;
+        (&self.floats[start + rows.start * here..start + rows.end * here], here)
     }
 
     pub fn rows(&self) -> usize {
@@ -129,6 +138,27 @@ impl Left {
     }
 }
 
+impl Part<'_> {
+    /// Reads its columns of `values`, which lie strip by strip, each with all rows, and are zero beyond the last input.
+    pub fn fill(self, level: Level, values: &[Strip], change: Change<'_>) {
+        let Part { rows, strips, coarse, fine, floats } = self;
+        let values = &values[strips.start * rows..strips.end * rows];
+        let change = match change {
+            Change::Nothing => Change::Nothing,
+            Change::Norm { factors, weights } => Change::Norm { factors, weights: &weights[strips] },
+        };
+        if !coarse.is_empty() {
+            fill_coarse(level, values, change, coarse);
+        }
+        if !fine.is_empty() {
+            fill_fine(level, values, change, fine);
+        }
+        if !floats.is_empty() {
+            fill_floats(level, rows, values, change, floats);
+        }
+    }
+}
+
 impl Coarse {
     fn zero() -> Coarse {
         Coarse { bytes: [0; BLOCK], short_sums: [0; 16], sums: [0; 8], scale: 0.0 }
@@ -143,9 +173,7 @@ impl Fine {
 
 kernel! { fn fill_coarse(values: &[Strip], change: Change<'_>, to: &mut [Coarse]); fill_coarse_body }
 kernel! { fn fill_fine(values: &[Strip], change: Change<'_>, to: &mut [Fine]); fill_fine_body }
-kernel! {
-    fn fill_floats(rows: usize, values: &[Strip], change: Change<'_>, to: &mut [Strip], step: usize); fill_floats_body
-}
+kernel! { fn fill_floats(rows: usize, values: &[Strip], change: Change<'_>, to: &mut [Strip]); fill_floats_body }
 
 #[inline(always)]
 fn changed<L: Lanes>(values: &[Strip], rows: usize, row: usize, strip: usize, change: Change<'_>) -> [L; 2] {
@@ -216,8 +244,9 @@ fn fill_fine_body<L: Lanes>(values: &[Strip], change: Change<'_>, to: &mut [Fine
 }
 
 #[inline(always)]
-fn fill_floats_body<L: Lanes>(rows: usize, values: &[Strip], change: Change<'_>, to: &mut [Strip], step: usize) {
-    for strip in 0..values.len() / rows {
+fn fill_floats_body<L: Lanes>(rows: usize, values: &[Strip], change: Change<'_>, to: &mut [Strip]) {
+    let step = values.len() / rows;
+    for strip in 0..step {
         for row in 0..rows {
             let [low, high] = changed::<L>(values, rows, row, strip, change);
             let to: &mut [[f32; 16]; 2] = to[row * step + strip].as_chunks_mut().0.try_into().expect("32 is twice 16");

@@ -11,12 +11,14 @@ mod left;
 mod matrix;
 mod pack;
 mod source;
+mod store;
 mod unpack;
 
 pub use half::{from_half, to_half};
-pub use left::{Change, Left};
-pub use matrix::{BadMatrix, Matrix, Scratch};
+pub use left::{Change, Left, Part};
+pub use matrix::{Matrix, Scratch};
 pub use source::decode;
+pub use store::{BadMatrix, Place, Store, TileShape};
 
 /// Outputs of a tile.
 pub const TILE: usize = 32;

@@ -4,22 +4,45 @@ use super::TILE;
 use super::layout::{Layout, Scales, VECTOR, put_sixes, six};
 use super::source::Column;
 
-/// Writes one output's block into a tile's, which was zero there.
+/// Writes a block of all 32 outputs.
 #[inline(always)]
-pub(super) fn put(layout: &Layout, block: &mut [u8], output: usize, column: &Column) {
+pub(super) fn put(layout: &Layout, block: &mut [u8], columns: &[Column; TILE]) {
     let (low, rest) = block.split_at_mut(layout.low_bytes());
     let (high, scales) = rest.split_at_mut(layout.high_bytes());
-    let quads = column.numbers[..layout.inputs].as_chunks::<4>().0;
     match layout.low {
-        8 => put_plane::<8>(low, output, quads, 0),
-        4 => put_plane::<4>(low, output, quads, 0),
-        _ => put_plane::<2>(low, output, quads, 0),
+        8 => put_plane::<8>(low, columns, 0),
+        4 => put_plane::<4>(low, columns, 0),
+        _ => put_plane::<2>(low, columns, 0),
     }
     match layout.high {
         0 => {}
-        1 => put_plane::<1>(high, output, quads, layout.low),
-        _ => put_plane::<2>(high, output, quads, layout.low),
+        1 => put_plane::<1>(high, columns, layout.low),
+        _ => put_plane::<2>(high, columns, layout.low),
     }
+    for (output, column) in columns.iter().enumerate() {
+        put_scales(layout, scales, output, column);
+    }
+}
+
+#[inline(always)]
+fn put_plane<const BITS: usize>(plane: &mut [u8], columns: &[Column; TILE], from: usize) {
+    let mask = 0x0101_0101 * ((1_u32 << BITS.min(7) << (BITS / 8)) - 1);
+    let share = 8 / BITS;
+    for (at, vector) in plane.as_chunks_mut::<VECTOR>().0.iter_mut().enumerate() {
+        for (lane, to) in vector.as_chunks_mut::<4>().0.iter_mut().enumerate() {
+            let mut word = 0;
+            for part in 0..share {
+                let vector = at * share + part;
+                let quads = columns[16 * (vector % 2) + lane].numbers.as_chunks::<4>().0;
+                word |= (u32::from_le_bytes(quads[vector / 2]) >> from & mask) << (BITS * part);
+            }
+            *to = word.to_le_bytes();
+        }
+    }
+}
+
+#[inline(always)]
+fn put_scales(layout: &Layout, scales: &mut [u8], output: usize, column: &Column) {
     let put_half = |scales: &mut [u8], at: usize, half: u16| {
         scales[at..at + 2].copy_from_slice(&half.to_le_bytes());
     };
@@ -60,19 +83,6 @@ pub(super) fn put(layout: &Layout, block: &mut [u8], output: usize, column: &Col
             put_half(scales, 16 * TILE + 2 * output, column.scale);
             put_half(scales, 18 * TILE + 2 * output, column.offset);
         }
-    }
-}
-
-#[inline(always)]
-fn put_plane<const BITS: usize>(plane: &mut [u8], output: usize, quads: &[[u8; 4]], from: usize) {
-    let mask = 0x0101_0101 * ((1_u32 << BITS.min(7) << (BITS / 8)) - 1);
-    let lane = 4 * (output % 16);
-    for (at, quad) in quads.iter().enumerate() {
-        let vector = 2 * at + output / 16;
-        let bits = (u32::from_le_bytes(*quad) >> from & mask) << (BITS * (vector % (8 / BITS)));
-        let start = VECTOR * (vector / (8 / BITS)) + lane;
-        let to: &mut [u8; 4] = (&mut plane[start..start + 4]).try_into().expect("four bytes");
-        *to = (u32::from_le_bytes(*to) | bits).to_le_bytes();
     }
 }
 

@@ -1,5 +1,7 @@
 //! Is every product what plain arithmetic says?
 
+use std::sync::Arc;
+
 use candle_core::quantized::{GgmlDType, QTensor};
 use candle_core::{Device, Tensor};
 
@@ -43,13 +45,23 @@ fn matrix(kind: (Kind, GgmlDType), inputs: usize, outputs: usize, seed: u64) -> 
     let tensor = Tensor::from_vec(weights, (outputs, inputs), &Device::Cpu).unwrap();
     let quantized = QTensor::quantize(&tensor, kind.1).unwrap();
     let weights = quantized.dequantize(&Device::Cpu).unwrap().flatten_all().unwrap().to_vec1().unwrap();
-    let mut matrix = Matrix::zeroed(kind.0, inputs, outputs).unwrap();
     let data = quantized.data().unwrap();
-    for (shape, tile) in matrix.tiles_mut() {
-        let bytes = shape.source();
-        shape.pack(&data[shape.outputs().start * bytes..shape.outputs().end * bytes], tile);
+    let packed = packed(kind.0, inputs, outputs, |shape| {
+        data[shape.outputs().start * shape.source()..shape.outputs().end * shape.source()].to_vec()
+    });
+    (packed, weights)
+}
+
+fn packed(kind: Kind, inputs: usize, outputs: usize, source: impl Fn(TileShape) -> Vec<u8>) -> Matrix {
+    let place = Place::new(kind, inputs, outputs).unwrap();
+    // Not the first in its store.
+    let mut store = Store::new(2 * place.bytes()).unwrap();
+    store.reserve(place);
+    let place = store.reserve(place);
+    for (shape, tile) in store.tiles_mut(place) {
+        shape.pack(Level::best(), &source(shape), tile);
     }
-    (matrix, weights)
+    Matrix::new(&Arc::new(store), place)
 }
 
 fn strips(rows: &[Vec<f32>]) -> Vec<Strip> {
@@ -65,7 +77,8 @@ fn strips(rows: &[Vec<f32>]) -> Vec<Strip> {
 
 fn product(level: Level, matrix: &Matrix, rows: &[Vec<f32>], change: Change<'_>) -> Vec<Vec<f32>> {
     let mut left = Left::default();
-    left.fill(level, rows.len(), matrix.inputs(), &strips(rows), change, [matrix]);
+    left.shape(rows.len(), matrix.inputs(), [matrix]);
+    left.parts().for_each(|part| part.fill(level, &strips(rows), change));
     let mut out = vec![vec![0.0; matrix.outputs()]; rows.len()];
     let mut scratch = Scratch::default();
     for tile in 0..matrix.tiles() {
@@ -97,7 +110,13 @@ fn rows_are_the_weights_of_the_file() {
 #[test]
 fn products_are_those_of_plain_arithmetic() {
     for (at, kind) in KINDS.into_iter().enumerate() {
-        let inputs = if at < 3 { 172 } else if at < 8 { 896 } else { 768 };
+        let inputs = if at < 3 {
+            172
+        } else if at < 8 {
+            896
+        } else {
+            768
+        };
         let (matrix, weights) = matrix(kind, inputs, 70, 2);
         for rows in [1, 2, 3, 7, 13] {
             let mut numbers = Numbers(rows as u64);
@@ -126,7 +145,13 @@ fn products_are_those_of_plain_arithmetic() {
 #[test]
 fn every_level_and_every_company_gives_the_same_bits() {
     for (at, kind) in KINDS.into_iter().enumerate() {
-        let inputs = if at < 3 { 172 } else if at < 8 { 864 } else { 512 };
+        let inputs = if at < 3 {
+            172
+        } else if at < 8 {
+            864
+        } else {
+            512
+        };
         let (matrix, _) = matrix(kind, inputs, 64, 3);
         let mut numbers = Numbers(9);
         let rows: Vec<Vec<f32>> = (0..17).map(|_| numbers.vector(inputs)).collect();
@@ -165,10 +190,7 @@ fn a_norm_on_the_way_in_is_the_norm_before() {
 fn hostile_weights_give_numbers_or_what_is_none_but_no_panic() {
     for kind in KINDS {
         for fill in [0xff_u8, 0x80, 0x7f, 0] {
-            let mut matrix = Matrix::zeroed(kind.0, 256, 32).unwrap();
-            for (shape, tile) in matrix.tiles_mut() {
-                shape.pack(&vec![fill; 32 * shape.source()], tile);
-            }
+            let matrix = packed(kind.0, 256, 32, |shape| vec![fill; 32 * shape.source()]);
             for level in Level::all() {
                 product(level, &matrix, &[vec![1.0; 256], vec![-3.4e38; 256]], Change::Nothing);
                 product(level, &matrix, &[vec![f32::NAN; 256], vec![f32::INFINITY; 256]], Change::Nothing);
@@ -181,8 +203,31 @@ fn hostile_weights_give_numbers_or_what_is_none_but_no_panic() {
 #[test]
 fn shapes_that_are_none() {
     for (kind, inputs, outputs) in [(Kind::Q4K, 128, 32), (Kind::Q4_0, 48, 32), (Kind::F32, 0, 1), (Kind::F32, 1, 0)] {
-        assert!(matches!(Matrix::zeroed(kind, inputs, outputs), Err(BadMatrix::Shape)));
+        assert!(matches!(Place::new(kind, inputs, outputs), Err(BadMatrix::Shape)));
     }
-    assert!(matches!(Matrix::zeroed(Kind::F32, usize::MAX / 2, 32), Err(BadMatrix::Shape)));
-    assert!(matches!(Matrix::zeroed(Kind::Other(19), 32, 32), Err(BadMatrix::Kind)));
+    assert!(matches!(Place::new(Kind::F32, usize::MAX / 2, 32), Err(BadMatrix::Shape)));
+    assert!(matches!(Place::new(Kind::Other(19), 32, 32), Err(BadMatrix::Kind)));
+}
+
+#[test]
+fn a_part_of_a_matrix_is_its_outputs() {
+    let kind = KINDS[3];
+    let (whole, _) = matrix(kind, 64, 96, 7);
+    let place = Place::new(kind.0, 64, 96).unwrap();
+    let mut store = Store::new(place.bytes()).unwrap();
+    let place = store.reserve(place);
+    assert!(place.part(16..64).is_none() && place.part(32..40).is_none() && place.part(64..128).is_none());
+    let numbers = Numbers(1).vector(64);
+    let data: Vec<u8> = {
+        let weights = Numbers(7).vector(64 * 96);
+        let tensor = Tensor::from_vec(weights, (96, 64), &Device::Cpu).unwrap();
+        QTensor::quantize(&tensor, kind.1).unwrap().data().unwrap().into_owned()
+    };
+    for (shape, tile) in store.tiles_mut(place) {
+        let outputs = shape.outputs();
+        shape.pack(Level::best(), &data[outputs.start * shape.source()..outputs.end * shape.source()], tile);
+    }
+    let part = Matrix::new(&Arc::new(store), place.part(32..96).unwrap());
+    let all = product(Level::best(), &whole, std::slice::from_ref(&numbers), Change::Nothing);
+    assert_eq!(product(Level::best(), &part, &[numbers], Change::Nothing)[0], all[0][32..]);
 }

@@ -69,7 +69,13 @@ impl Pass<'_> {
         state.qkv.resize((starts[2] + layer.v.matrix.tiles()) * rows, [0.0; TILE]);
         let (left, rooms) = (&state.left, state.rooms.as_slice());
         each_strip(&mut state.qkv, rows, rooms, |strip, out, room| {
-            let part = if strip < starts[1] { 0 } else if strip < starts[2] { 1 } else { 2 };
+            let part = if strip < starts[1] {
+                0
+            } else if strip < starts[2] {
+                1
+            } else {
+                2
+            };
             linear(level, parts[part], left, strip - starts[part], out, room);
         });
 
@@ -128,7 +134,8 @@ impl Pass<'_> {
             }
         });
         let matrix = &layer.attention_output.matrix;
-        state.left.fill(level, rows, config.heads * head, &state.attended, Change::Nothing, [matrix]);
+        state.left.shape(rows, config.heads * head, [matrix]);
+        fill(level, &mut state.left, &state.attended, Change::Nothing);
         state.more.resize(matrix.tiles() * rows, [0.0; TILE]);
         let left = &state.left;
         each_strip(&mut state.more, rows, &state.rooms, |strip, out, room| {
@@ -155,7 +162,8 @@ impl Pass<'_> {
             layer.up.multiply(level, left, 0..rows, strip, strips, scratch);
             gate(level, gating, out, strips);
         });
-        state.left.fill(level, rows, config.feed_forward, &state.gated, Change::Nothing, [&layer.down]);
+        state.left.shape(rows, config.feed_forward, [&layer.down]);
+        fill(level, &mut state.left, &state.gated, Change::Nothing);
         state.more.resize(layer.down.tiles() * rows, [0.0; TILE]);
         let left = &state.left;
         each_strip(&mut state.more, rows, &state.rooms, |strip, out, room| {
@@ -196,7 +204,8 @@ impl Pass<'_> {
         state.factors.resize(wanted, 0.0);
         norm_factors(level, &state.more, config.hidden, config.epsilon, &mut state.factors);
         let change = Change::Norm { factors: &state.factors, weights: &self.weights.norm };
-        state.left.fill(level, wanted, config.hidden, &state.more, change, [matrix]);
+        state.left.shape(wanted, config.hidden, [matrix]);
+        fill(level, &mut state.left, &state.more, change);
         state.logits.resize(matrix.tiles() * wanted, [0.0; TILE]);
         let left = &state.left;
         each_strip(&mut state.logits, wanted, &state.rooms, |strip, out, room| {
@@ -226,7 +235,17 @@ fn norm<'m>(
     state.factors.resize(rows, 0.0);
     norm_factors(level, &state.stream, config.hidden, config.epsilon, &mut state.factors);
     let change = Change::Norm { factors: &state.factors, weights };
-    state.left.fill(level, rows, config.hidden, &state.stream, change, wanted_by);
+    state.left.shape(rows, config.hidden, wanted_by);
+    fill(level, &mut state.left, &state.stream, change);
+}
+
+/// By all threads where there is enough to do.
+fn fill(level: Level, left: &mut Left, values: &[Strip], change: Change<'_>) {
+    if left.rows() < 8 {
+        left.parts().for_each(|part| part.fill(level, values, change));
+    } else {
+        left.parts().collect::<Vec<_>>().into_par_iter().for_each(|part| part.fill(level, values, change));
+    }
 }
 
 /// Every strip of `out` by some thread.

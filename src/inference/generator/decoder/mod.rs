@@ -71,7 +71,7 @@ impl Decoder {
         // A whole context fits in any case.
         shape.blocks = blocks.max(config.context.div_ceil(POSITIONS)).min(1 << 24);
         let context = Context::new(shape).map_err(|_| failed("there is not enough memory for what it reads"))?;
-        let weights = pool.install(|| Weights::load(opened, &config))?;
+        let weights = pool.install(|| Weights::load(opened, &config, level))?;
         let state = State::new(&config, threads);
         let blocks = Blocks::new(shape.blocks, POSITIONS);
         Ok(Decoder { model, config, weights, context, blocks, sequences: Vec::new(), state, pool, level })

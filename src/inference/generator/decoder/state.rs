@@ -82,5 +82,4 @@ impl State {
         let thread = rayon::current_thread_index().unwrap_or(0) % rooms.len();
         rooms[thread].lock().unwrap_or_else(PoisonError::into_inner)
     }
-
 }

@@ -1,6 +1,8 @@
 //! What a file holds, packed once for the processor; the file's own pages are given back as soon as they were read.
 
+use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -8,7 +10,8 @@ use super::super::config::{Architecture, Config};
 use super::super::file::Opened;
 use crate::gguf::Tensor;
 use crate::inference::error::InferenceError;
-use crate::simd::quant::{self, BadMatrix, Matrix, Strip, TILE};
+use crate::simd::Level;
+use crate::simd::quant::{self, BadMatrix, Matrix, Place, Store, Strip, TILE};
 
 pub(super) struct Weights {
     /// Where the table of tokens is not the output's: it stays in the file, of which a row is read now and then.
@@ -40,15 +43,17 @@ pub(super) struct Linear {
 }
 
 const TABLE: &str = "token_embd.weight";
+const OUTPUT: &str = "output.weight";
 
 impl Weights {
     /// The shapes were checked when the config was read.
-    pub(super) fn load(opened: Opened, config: &Config) -> Result<Weights, InferenceError> {
-        let loader = Loader { opened: &opened };
+    pub(super) fn load(opened: Opened, config: &Config, level: Level) -> Result<Weights, InferenceError> {
+        let is_tied = opened.contents.tensor(OUTPUT).is_none();
+        let loader = Loader::pack(&opened, level, |name| is_tied || name != TABLE)?;
         let layers = (0..config.layers.len()).map(|layer| loader.layer(layer, config)).collect::<Result<_, _>>()?;
         let norm = loader.strips("output_norm.weight")?;
-        let is_tied = opened.contents.tensor("output.weight").is_none();
-        let output = loader.matrix(if is_tied { TABLE } else { "output.weight" }, 0..config.vocabulary)?;
+        let output = loader.matrix(if is_tied { TABLE } else { OUTPUT }, 0..config.vocabulary)?;
+        drop(loader);
         Ok(Weights { table: (!is_tied).then_some(opened), layers, norm, output })
     }
 
@@ -68,9 +73,46 @@ impl Weights {
 
 struct Loader<'a> {
     opened: &'a Opened,
+    store: Arc<Store>,
+    places: HashMap<&'a str, Place>,
 }
 
-impl Loader<'_> {
+impl<'a> Loader<'a> {
+    /// Packs all matrices that are wanted, in the order of the file.
+    fn pack(opened: &'a Opened, level: Level, is_wanted: impl Fn(&str) -> bool) -> Result<Loader<'a>, InferenceError> {
+        let failed = |name: &str, error: BadMatrix| match error {
+            BadMatrix::Memory(error) => {
+                tracing::warn!(%error, "no memory for the weights of a generator");
+                let why = "there is not enough memory for its weights".to_owned();
+                InferenceError::Failed { model: opened.file.model.clone(), why }
+            }
+            error => opened.file.unsupported(format!("its tensor {name} cannot be multiplied with: {error}")),
+        };
+        let mut wanted: Vec<(&Tensor, Place)> = Vec::new();
+        for tensor in opened.contents.tensors.iter().filter(|tensor| is_wanted(&tensor.name)) {
+            if let [inputs, outputs] = tensor.shape[..] {
+                let place = Place::new(tensor.kind, inputs, outputs).map_err(|error| failed(&tensor.name, error))?;
+                wanted.push((tensor, place));
+            }
+        }
+        wanted.sort_by_key(|(tensor, _)| tensor.bytes.start);
+        let bytes = wanted.iter().map(|(_, place)| place.bytes()).sum();
+        let mut store = Store::new(bytes).map_err(|error| failed("", error))?;
+        let mut places = HashMap::new();
+        for (tensor, place) in wanted {
+            let place = store.reserve(place);
+            let bytes = opened.bytes(tensor);
+            let wide = bytes.len() / tensor.shape[1];
+            store.tiles_mut(place).collect::<Vec<_>>().into_par_iter().for_each(|(shape, tile)| {
+                let outputs = shape.outputs();
+                shape.pack(level, &bytes[outputs.start * wide..outputs.end * wide], tile);
+            });
+            opened.map.release(tensor.bytes.start as usize..tensor.bytes.end as usize);
+            places.insert(tensor.name.as_str(), place);
+        }
+        Ok(Loader { opened, store: Arc::new(store), places })
+    }
+
     fn layer(&self, layer: usize, config: &Config) -> Result<Layer, InferenceError> {
         let at = |name: &str| format!("blk.{layer}.{name}");
         let (queries, keys) = (config.heads * config.head, config.kv_heads * config.head);
@@ -122,27 +164,14 @@ impl Loader<'_> {
         })
     }
 
-    /// Some rows of a tensor.
-    fn matrix(&self, name: &str, rows: Range<usize>) -> Result<Matrix, InferenceError> {
-        let tensor = self.tensor(name)?;
-        let [inputs, all] = tensor.shape[..] else { return Err(self.odd(name)) };
-        let bytes = self.opened.bytes(tensor);
-        let wide = bytes.len() / all;
-        let mut matrix = Matrix::zeroed(tensor.kind, inputs, rows.len()).map_err(|error| match error {
-            BadMatrix::Memory(error) => {
-                let why = "there is not enough memory for its weights".to_owned();
-                tracing::warn!(%error, name, "no memory");
-                InferenceError::Failed { model: self.opened.file.model.clone(), why }
-            }
-            error => self.opened.file.unsupported(format!("its tensor {name} cannot be multiplied with: {error}")),
+    /// Some outputs of a matrix.
+    fn matrix(&self, name: &str, outputs: Range<usize>) -> Result<Matrix, InferenceError> {
+        let place = self.places.get(name).ok_or_else(|| self.opened.file.damaged(format!("has no tensor {name}")))?;
+        let place = place.part(outputs.clone()).ok_or_else(|| {
+            let (first, last) = (outputs.start, outputs.end);
+            self.opened.file.unsupported(format!("its tensor {name} has no border at {first} and {last}"))
         })?;
-        matrix.tiles_mut().collect::<Vec<_>>().into_par_iter().for_each(|(shape, tile)| {
-            let outputs = shape.outputs();
-            shape.pack(&bytes[(rows.start + outputs.start) * wide..(rows.start + outputs.end) * wide], tile);
-        });
-        let start = tensor.bytes.start as usize;
-        self.opened.map.release(start + rows.start * wide..start + rows.end * wide);
-        Ok(matrix)
+        Ok(Matrix::new(&self.store, place))
     }
 
     fn strips(&self, name: &str) -> Result<Vec<Strip>, InferenceError> {

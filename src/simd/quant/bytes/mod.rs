@@ -5,11 +5,11 @@
 
 #[cfg(target_arch = "aarch64")]
 mod arm;
+#[cfg(target_arch = "x86_64")]
+mod narrow;
 mod plain;
 #[cfg(target_arch = "x86_64")]
 mod wide;
-#[cfg(target_arch = "x86_64")]
-mod narrow;
 
 use super::Strip;
 use super::layout::Layout;

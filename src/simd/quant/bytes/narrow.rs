@@ -39,7 +39,8 @@ macro_rules! kernels {
                     unsafe {
                         for group in 0..GROUPS {
                             let quads = 64 / GROUPS;
-                            let numbers = block.spread.numbers.as_flattened().as_ptr().add(128 * quads * group + 32 * c);
+                            let numbers =
+                                block.spread.numbers.as_flattened().as_ptr().add(128 * quads * group + 32 * c);
                             let scale = _mm256_loadu_si256(scales.scales[group].as_ptr().add(8 * c).cast());
                             let mut x = [std::ptr::null(); R];
                             for r in 0..R {
@@ -59,7 +60,8 @@ macro_rules! kernels {
                         for r in 0..R {
                             let mut less = _mm256_setzero_si256();
                             for pair in 0..GROUPS / 2 {
-                                let sums = if GROUPS == 8 { rows[r].sums.as_ptr() } else { rows[r].short_sums.as_ptr() };
+                                let sums =
+                                    if GROUPS == 8 { rows[r].sums.as_ptr() } else { rows[r].short_sums.as_ptr() };
                                 let sums = _mm256_set1_epi32(sums.add(2 * pair).cast::<i32>().read_unaligned());
                                 let offsets = _mm256_loadu_si256(scales.offsets[pair].as_ptr().add(8 * c).cast());
                                 less = _mm256_add_epi32(less, _mm256_madd_epi16(offsets, sums));
@@ -147,13 +149,7 @@ kernels!(other_vnni, "avx2,fma,avx512f,avx512vl,avx512vnni", sum_other_vnni, fal
 /// From products of pairs, `CHAIN` of which are added in 16 bits.
 #[target_feature(enable = "avx2,fma")]
 #[inline]
-unsafe fn sum_pairs<
-    const R: usize,
-    const CHAIN: usize,
-    const QUADS: usize,
-    const SIGNED: bool,
-    const SCALED: bool,
->(
+unsafe fn sum_pairs<const R: usize, const CHAIN: usize, const QUADS: usize, const SIGNED: bool, const SCALED: bool>(
     numbers: *const u8,
     x: [*const i8; R],
     times: __m256i,
@@ -229,3 +225,79 @@ sum_of_quads!(
     "avx2,fma,avx512f,avx512vl,avx512vnni",
     _mm256_dpbusd_epi32
 );
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Rows, plain};
+    use super::*;
+    use crate::gguf::Kind;
+    use crate::simd::Level;
+    use crate::simd::quant::layout::Layout;
+    use crate::simd::quant::unpack::{Scaling, Spread, spread};
+
+    /// Processors with AVX-512 have the other products of four bytes for registers of the same width: the same kernel with
+    /// those.
+    #[test]
+    fn products_of_four_bytes_are_those_of_the_plain_twin() {
+        if !Level::all().iter().any(|level| level.name() == "avx512-vnni") {
+            return;
+        }
+        for kind in [Kind::Q4_0, Kind::Q4_1, Kind::Q5_0, Kind::Q8_0, Kind::Q2K, Kind::Q3K, Kind::Q4K, Kind::Q6K] {
+            let layout = Layout::of(kind).unwrap();
+            let blocks = 256 / layout.inputs;
+            // Halves of bytes like these are small numbers.
+            let bytes: Vec<u8> = (0..blocks * layout.bytes()).map(|at| (at * 37 % 59) as u8).collect();
+            let mut block = Spread::new();
+            spread(Level::scalar(), &layout, &bytes, Scaling::Once, &mut block);
+            let (coarse, fine) = (coarse_rows(), fine_rows());
+            let (mut got, mut expected) = ([[1.0; 32]; 3], [[1.0; 32]; 3]);
+            let block = Block {
+                spread: &block,
+                zero: layout.zero.into(),
+                bits: layout.low + layout.high,
+                has_offsets: layout.zero == 0,
+                is_short: layout.is_short(),
+            };
+            let rows = if layout.is_coarse() { Rows::Coarse(&coarse) } else { Rows::Fine(&fine, 8) };
+            // SAFETY: the level was found above.
+            match rows {
+                Rows::Coarse(_) => {
+                    plain::coarse(block, &coarse, &mut expected);
+                    unsafe { other_vnni::coarse(block, &coarse, &mut got) };
+                }
+                Rows::Fine(..) => {
+                    plain::fine(block, &fine, 8, &mut expected);
+                    unsafe { other_vnni::fine(block, &fine, 8, &mut got) };
+                }
+            }
+            assert_eq!(got, expected, "{kind:?}");
+            assert!(got.as_flattened().iter().any(|sum| (sum - 1.0).abs() > 1e-3), "{kind:?} says nothing");
+        }
+    }
+
+    fn bytes(row: usize) -> [i8; 256] {
+        std::array::from_fn(|at| ((at * 31 + row * 7) % 255) as u8 as i8)
+    }
+
+    fn coarse_rows() -> [Coarse; 3] {
+        std::array::from_fn(|row| {
+            let bytes = bytes(row);
+            let sum = |at: usize, width: usize| bytes[at * width..][..width].iter().map(|&byte| i16::from(byte)).sum();
+            Coarse {
+                bytes,
+                short_sums: std::array::from_fn(|at| sum(at, 16)),
+                sums: std::array::from_fn(|at| sum(at, 32)),
+                scale: 0.01,
+            }
+        })
+    }
+
+    fn fine_rows() -> [Fine; 3] {
+        std::array::from_fn(|row| {
+            let bytes = bytes(row);
+            let sums = std::array::from_fn(|at| bytes[at * 32..][..32].iter().map(|&byte| i32::from(byte)).sum());
+            let scales = std::array::from_fn(|at| 0.01 * at as f32);
+            Fine { bytes, scales, sums, scaled_sums: std::array::from_fn(|at| scales[at] * sums[at] as f32) }
+        })
+    }
+}

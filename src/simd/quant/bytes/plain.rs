@@ -28,7 +28,8 @@ pub(super) fn coarse<const R: usize>(block: Block<'_>, rows: &[Coarse; R], out: 
             let (mut total, mut offset) = (0, 0);
             for group in 0..groups {
                 let x = &row.bytes[4 * quads * group..4 * quads * (group + 1)];
-                total += scales.scales[group][output] as i32 * dot(&block, quads * group..quads * (group + 1), output, x);
+                total +=
+                    scales.scales[group][output] as i32 * dot(&block, quads * group..quads * (group + 1), output, x);
                 offset += i32::from(scales.offsets[group / 2][output][group % 2]) * i32::from(sums[group]);
             }
             if block.has_offsets {
