@@ -3,6 +3,8 @@
 //! Numbers have sixteen bits. Keys of sixteen positions lie beside each other, so that a score needs no sum across lanes. A
 //! position sees the same arithmetic in the same order whoever else is looked at in the same call.
 
+#![allow(clippy::needless_range_loop, reason = "kernels go through several arrays at the same places")]
+
 use std::fmt;
 use std::io;
 use std::ops::Range;

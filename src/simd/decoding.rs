@@ -50,7 +50,7 @@ fn gate_body<L: Lanes>(kind: Gating, gate: &mut [Strip], up: &[Strip]) {
             Gating::Silu => x,
             Gating::Gelu => {
                 let cube = x.times(x).times(x);
-                cube.times_plus(L::splat(0.044_715), x).times(L::splat(2.0 * 0.797_884_56))
+                cube.times_plus(L::splat(0.044_715), x).times(L::splat(2.0 * 0.797_884_6))
             }
         };
         // Of the two forms of a sigmoid the one whose power is not above 1.

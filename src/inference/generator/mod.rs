@@ -2,37 +2,25 @@
 //!
 //! In reading order: `file` is what was read of the model's file, `words` goes from text to tokens and back, `config` says
 //! what the model's shape is, `model` what the engine's thread owns, `blocks` who may use what was read before, `decoder`
-//! is the fast one, `candle` the one for everything else.
+//! is the fast one, `candle` the one for everything else; `sampling` and `stops` choose and end, `pen` writes with them,
+//! `engine` does it for everybody who calls, and `open` puts it together.
 
-#[allow(dead_code)]
 mod blocks;
-#[allow(dead_code, unused_imports)]
 mod candle;
-#[allow(dead_code, unused_imports)]
 mod config;
-#[allow(dead_code)]
 mod decoder;
-#[allow(dead_code)]
+mod engine;
 mod file;
-#[allow(dead_code)]
 mod model;
-#[allow(dead_code)]
+mod open;
+mod pen;
 mod sampling;
-#[allow(dead_code)]
 mod stops;
-#[allow(dead_code, unused_imports)]
 mod words;
 
-#[allow(dead_code)]
-mod engine;
-
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::sync::Arc;
 
-use super::Generator;
-use super::error::InferenceError;
-use crate::clock::Clock;
+pub use open::open_generator;
 
 /// What is needed to open a generator: its file, and what the file does not say.
 #[derive(Clone, Debug)]
@@ -51,17 +39,6 @@ pub struct GeneratorSource {
     pub context: usize,
     /// How much memory what was read may take, of those who write and those who may come back.
     pub memory: u64,
-}
-
-/// Loads the model, which takes as long as reading its weights once, and starts the thread that runs it.
-pub fn open_generator(
-    source: GeneratorSource,
-    threads: NonZeroUsize,
-    clock: Arc<dyn Clock>,
-) -> Result<Arc<dyn Generator>, InferenceError> {
-    let _ = (threads, clock);
-    let why = "this docent cannot run generators".to_owned();
-    Err(InferenceError::Unsupported { model: source.id, why })
 }
 
 #[cfg(test)]

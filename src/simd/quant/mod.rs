@@ -3,6 +3,8 @@
 //! In reading order: `layout` says how a tile lies in memory, `pack` fills it, `unpack` spreads a block of it over bytes,
 //! `left` is what it is multiplied with, `bytes` and `floats` multiply.
 
+#![allow(clippy::needless_range_loop, reason = "kernels go through several arrays at the same places")]
+
 mod bytes;
 mod floats;
 mod half;

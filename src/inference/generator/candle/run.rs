@@ -154,7 +154,7 @@ impl Model for CandleModel {
     }
 
     /// Candle forgets everything or nothing: what stays is read again with the next piece.
-    fn roll_back(&mut self, slot: Slot, tokens: usize) {
+    fn roll_back(&mut self, slot: Slot, tokens: usize) -> bool {
         if let Some(running) = self.running.as_mut().filter(|running| running.slot == slot) {
             running.tokens.truncate(tokens);
             if running.read > tokens {
@@ -162,6 +162,7 @@ impl Model for CandleModel {
                 running.read = 0;
             }
         }
+        true
     }
 
     fn end(&mut self, slot: Slot) {

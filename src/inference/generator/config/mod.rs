@@ -9,7 +9,7 @@ mod shape;
 mod tensors;
 mod windows;
 
-pub(super) use shape::{Architecture, Config, Gate, LayerConfig, Pairs, Rope, Short};
+pub(super) use shape::{Architecture, Config, Gate, Pairs, Rope};
 
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 //! Does the fast model say what the plain one says, whatever goes through it together?
 
-use super::super::fixture::Tiny;
-use super::super::reference::Reference;
+use super::super::tests::fixture::Tiny;
+use super::super::tests::reference::Reference;
 use super::*;
 use crate::gguf::{Kind, Value};
 use crate::inference::generator::config::Architecture;

@@ -13,7 +13,6 @@ use crate::inference::{Finish, Reason};
 /// How far a sequence has come.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Progress {
-    pub(super) prompt: usize,
     pub(super) reused: usize,
     pub(super) generated: usize,
     pub(super) first_token: Option<Duration>,

@@ -15,7 +15,6 @@ mod turn;
 use std::ops::ControlFlow;
 use std::time::Instant;
 
-#[allow(unused_imports)]
 pub(super) use line::Engine;
 
 use crate::inference::Urgency;

@@ -48,7 +48,7 @@ impl Sequence {
             called: request.called,
             writer: request.writer,
             read: 0,
-            progress: Progress { prompt: request.prompt.len(), ..Progress::default() },
+            progress: Progress::default(),
             tokens: request.prompt,
         }
     }

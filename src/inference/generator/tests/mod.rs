@@ -2,4 +2,5 @@
 
 mod against_candle;
 pub(super) mod fixture;
+mod journeys;
 pub(super) mod reference;

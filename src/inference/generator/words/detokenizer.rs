@@ -12,6 +12,7 @@ pub(in crate::inference::generator) struct Detokenizer {
 
 impl Detokenizer {
     /// For a text that begins with its first token.
+    #[cfg(test)]
     pub(in crate::inference::generator) fn new(words: &Words) -> Detokenizer {
         Detokenizer { drops_space: words.adds_space_behind(None), ..Detokenizer::default() }
     }

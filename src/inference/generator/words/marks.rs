@@ -54,10 +54,6 @@ impl Marks {
         self.known.get(text).copied()
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.known.is_empty()
-    }
-
     /// The first one from `from` on.
     pub(super) fn find(&self, text: &[u8], from: usize) -> Option<Found> {
         if self.known.is_empty() {

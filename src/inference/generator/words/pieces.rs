@@ -104,12 +104,6 @@ impl Pieces {
         self.uses.get(id as usize).copied().unwrap_or(Use::Nothing)
     }
 
-    pub(super) fn set_use(&mut self, id: u32, used: Use) {
-        if let Some(place) = self.uses.get_mut(id as usize) {
-            *place = used;
-        }
-    }
-
     /// What a token adds to a text.
     pub(super) fn text(&self, id: u32) -> &[u8] {
         match self.used(id) {

@@ -161,7 +161,7 @@ impl Model for Fake {
         Ok(())
     }
 
-    fn roll_back(&mut self, _slot: Slot, _tokens: usize) {
+    fn roll_back(&mut self, _slot: Slot, _tokens: usize) -> bool {
         unreachable!("nobody does");
     }
 
