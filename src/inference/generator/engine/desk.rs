@@ -80,12 +80,14 @@ impl Desk {
         let left = waiting.filter_map(|sequence| sequence.left(now)).min();
         // Whoever nobody waits for takes small slices: somebody may come. So does everybody until the pace is known.
         let full = is_alone && top == Urgency::Ask && pace.is_known();
-        let slice = if full { slice } else { BESIDE.min(slice) };
-        let in_time = left.map_or(usize::MAX, |left| pace.surely(left));
-        let slice = slice.min(in_time.max(LEAST)).max(1);
+        let usual = if full { slice } else { BESIDE.min(slice) };
+        let in_time = left.map_or(usize::MAX, |left| pace.surely(left)).max(LEAST);
+        // A small rest is not worth a step of its own.
+        let last = (usual + usual / 4).min(slice);
+        let part = |unread: usize| if unread <= last { unread } else { usual }.min(in_time).max(1);
         for (at, sequence) in self.all.iter_mut().enumerate() {
             sequence.next = match reader {
-                Some(reader) if reader == at => sequence.unread().min(slice),
+                Some(reader) if reader == at => part(sequence.unread()),
                 _ if sequence.urgency == top && sequence.is_writing() => 1,
                 _ => 0,
             };
