@@ -1,8 +1,9 @@
 //! How do 32 columns of weights lie in memory? Exactly in the bytes they have in the file, in another order.
 //!
-//! A block has 32 or 256 inputs of 32 outputs. First come planes of bits. Spread over bytes, a plane's vectors have 64 bytes
-//! each: four inputs of sixteen outputs, the first sixteen outputs and the other sixteen in turn. A plane of `b` bits
-//! holds 8/b consecutive vectors in the same 64 bytes. Behind the planes come the scales, output by output.
+//! A block has 32 or 256 inputs of 32 outputs. First come the scales, output by output; then, for every 32 inputs, one or
+//! two planes of bits. Spread over bytes, a plane's vectors have 64 bytes each: four inputs of sixteen outputs, the first
+//! sixteen outputs and the other sixteen in turn. A plane of `b` bits holds 8/b consecutive vectors in the same 64 bytes. So
+//! whoever goes through a block goes through memory in its order.
 
 use super::TILE;
 use crate::gguf::Kind;
@@ -65,13 +66,19 @@ impl Layout {
         TILE * self.source
     }
 
-    /// Bytes of the first plane.
+    /// Bytes of 32 inputs' first plane.
     pub(super) fn low_bytes(&self) -> usize {
-        TILE * self.inputs * self.low / 8
+        4 * TILE * self.low
     }
 
-    pub(super) fn high_bytes(&self) -> usize {
-        TILE * self.inputs * self.high / 8
+    /// Bytes of 32 inputs' planes.
+    pub(super) fn plane_bytes(&self) -> usize {
+        4 * TILE * (self.low + self.high)
+    }
+
+    /// Where the planes begin.
+    pub(super) fn scale_bytes(&self) -> usize {
+        self.bytes() - self.inputs / 32 * self.plane_bytes()
     }
 
     /// Whether activations share one scale over 256 inputs, or have one for every 32. As in llama.cpp, so that the same

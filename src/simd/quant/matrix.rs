@@ -80,6 +80,11 @@ impl Matrix {
             }
             return;
         };
+        if let [out] = &mut *out
+            && bytes::single(level, layout, weights, left, rows.start, out)
+        {
+            return;
+        }
         let step = BLOCK / layout.inputs * layout.bytes();
         for (at, blocks) in weights.chunks(step).enumerate() {
             ahead(weights, (at + 1) * step, step);

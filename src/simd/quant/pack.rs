@@ -7,17 +7,19 @@ use super::source::Column;
 /// Writes a block of all 32 outputs.
 #[inline(always)]
 pub(super) fn put(layout: &Layout, block: &mut [u8], columns: &[Column; TILE]) {
-    let (low, rest) = block.split_at_mut(layout.low_bytes());
-    let (high, scales) = rest.split_at_mut(layout.high_bytes());
-    match layout.low {
-        8 => put_plane::<8>(low, columns, 0),
-        4 => put_plane::<4>(low, columns, 0),
-        _ => put_plane::<2>(low, columns, 0),
-    }
-    match layout.high {
-        0 => {}
-        1 => put_plane::<1>(high, columns, layout.low),
-        _ => put_plane::<2>(high, columns, layout.low),
+    let (scales, planes) = block.split_at_mut(layout.scale_bytes());
+    for (group, planes) in planes.chunks_exact_mut(layout.plane_bytes()).enumerate() {
+        let (low, high) = planes.split_at_mut(layout.low_bytes());
+        match layout.low {
+            8 => put_plane::<8>(low, columns, 8 * group, 0),
+            4 => put_plane::<4>(low, columns, 8 * group, 0),
+            _ => put_plane::<2>(low, columns, 8 * group, 0),
+        }
+        match layout.high {
+            0 => {}
+            1 => put_plane::<1>(high, columns, 8 * group, layout.low),
+            _ => put_plane::<2>(high, columns, 8 * group, layout.low),
+        }
     }
     for (output, column) in columns.iter().enumerate() {
         put_scales(layout, scales, output, column);
@@ -25,7 +27,7 @@ pub(super) fn put(layout: &Layout, block: &mut [u8], columns: &[Column; TILE]) {
 }
 
 #[inline(always)]
-fn put_plane<const BITS: usize>(plane: &mut [u8], columns: &[Column; TILE], from: usize) {
+fn put_plane<const BITS: usize>(plane: &mut [u8], columns: &[Column; TILE], first: usize, from: usize) {
     let mask = 0x0101_0101 * ((1_u32 << BITS.min(7) << (BITS / 8)) - 1);
     let share = 8 / BITS;
     for (at, vector) in plane.as_chunks_mut::<VECTOR>().0.iter_mut().enumerate() {
@@ -33,7 +35,7 @@ fn put_plane<const BITS: usize>(plane: &mut [u8], columns: &[Column; TILE], from
             let mut word = 0;
             for part in 0..share {
                 let vector = at * share + part;
-                let quads = columns[16 * (vector % 2) + lane].numbers.as_chunks::<4>().0;
+                let quads = &columns[16 * (vector % 2) + lane].numbers.as_chunks::<4>().0[first..first + 8];
                 word |= (u32::from_le_bytes(quads[vector / 2]) >> from & mask) << (BITS * part);
             }
             *to = word.to_le_bytes();
@@ -88,18 +90,20 @@ fn put_scales(layout: &Layout, scales: &mut [u8], output: usize, column: &Column
 
 /// What [`put`] wrote.
 pub(super) fn get(layout: &Layout, block: &[u8], output: usize) -> Column {
-    let (low, rest) = block.split_at(layout.low_bytes());
-    let (high, scales) = rest.split_at(layout.high_bytes());
+    let (scales, planes) = block.split_at(layout.scale_bytes());
     let mut column = Column::default();
     let bits = |plane: &[u8], bits: usize, at: usize| {
         let vector = at / 4 * 2 + output / 16;
         let byte = plane[VECTOR * (vector * bits / 8) + 4 * (output % 16) + at % 4];
         byte >> (bits * (vector % (8 / bits))) & ((1_u16 << bits) - 1) as u8
     };
-    for at in 0..layout.inputs {
-        column.numbers[at] = bits(low, layout.low, at);
-        if layout.high > 0 {
-            column.numbers[at] |= bits(high, layout.high, at) << layout.low;
+    for (numbers, planes) in column.numbers.chunks_exact_mut(32).zip(planes.chunks_exact(layout.plane_bytes())) {
+        let (low, high) = planes.split_at(layout.low_bytes());
+        for (at, number) in numbers.iter_mut().enumerate() {
+            *number = bits(low, layout.low, at);
+            if layout.high > 0 {
+                *number |= bits(high, layout.high, at) << layout.low;
+            }
         }
     }
     let half = |at: usize| u16::from_le_bytes([scales[at], scales[at + 1]]);

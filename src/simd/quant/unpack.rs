@@ -60,16 +60,14 @@ pub(super) fn spread(level: Level, layout: &Layout, blocks: &[u8], scaling: Scal
     for (at, block) in blocks.chunks_exact(layout.bytes()).enumerate() {
         let vectors = 2 * layout.inputs / 4;
         let numbers = &mut to.numbers[at * vectors..(at + 1) * vectors];
-        let (low, rest) = block.split_at(layout.low_bytes());
-        let (high, scales) = rest.split_at(layout.high_bytes());
-        let (low, high) = (low.as_chunks().0, high.as_chunks().0);
+        let (scales, planes) = block.split_at(layout.scale_bytes());
         match (layout.low, layout.high) {
-            (4, 0) => spread_4(level, low, numbers),
-            (4, 1) => spread_4_1(level, low, high, numbers),
-            (4, 2) => spread_4_2(level, low, high, numbers),
-            (2, 0) => spread_2(level, low, numbers),
-            (2, 1) => spread_2_1(level, low, high, numbers),
-            _ => numbers.copy_from_slice(low),
+            (4, 0) => spread_4(level, planes.as_chunks().0, numbers),
+            (4, 1) => spread_4_1(level, planes.as_chunks().0, numbers),
+            (4, 2) => spread_4_2(level, planes.as_chunks().0, numbers),
+            (2, 0) => spread_2(level, planes.as_chunks().0, numbers),
+            (2, 1) => spread_2_1(level, planes.as_chunks().0, numbers),
+            _ => numbers.copy_from_slice(planes.as_chunks().0),
         }
         match layout.scales {
             Scales::Half => halves(level, scales, &mut to.scales[at]),
@@ -85,10 +83,10 @@ pub(super) fn spread(level: Level, layout: &Layout, blocks: &[u8], scaling: Scal
 type Vector = [u8; VECTOR];
 
 kernel! { fn spread_4(low: &[Vector], to: &mut [Vector]); spread_4_body }
-kernel! { fn spread_4_1(low: &[Vector], high: &[Vector], to: &mut [Vector]); spread_4_1_body }
-kernel! { fn spread_4_2(low: &[Vector], high: &[Vector], to: &mut [Vector]); spread_4_2_body }
+kernel! { fn spread_4_1(planes: &[Vector], to: &mut [Vector]); spread_4_1_body }
+kernel! { fn spread_4_2(planes: &[Vector], to: &mut [Vector]); spread_4_2_body }
 kernel! { fn spread_2(low: &[Vector], to: &mut [Vector]); spread_2_body }
-kernel! { fn spread_2_1(low: &[Vector], high: &[Vector], to: &mut [Vector]); spread_2_1_body }
+kernel! { fn spread_2_1(planes: &[Vector], to: &mut [Vector]); spread_2_1_body }
 
 #[inline(always)]
 fn spread_4_body<L: Lanes>(low: &[Vector], to: &mut [Vector]) {
@@ -101,8 +99,11 @@ fn spread_4_body<L: Lanes>(low: &[Vector], to: &mut [Vector]) {
 }
 
 #[inline(always)]
-fn spread_4_1_body<L: Lanes>(low: &[Vector], high: &[Vector], to: &mut [Vector]) {
-    for ((low, high), to) in low.as_chunks::<4>().0.iter().zip(high).zip(to.as_chunks_mut::<8>().0) {
+fn spread_4_1_body<L: Lanes>(planes: &[Vector], to: &mut [Vector]) {
+    for (at, to) in to.as_chunks_mut::<8>().0.iter_mut().enumerate() {
+        // Ten vectors of 32 inputs, which become twice eight.
+        let planes = &planes[10 * (at / 2)..10 * (at / 2) + 10];
+        let (low, high) = (&planes[4 * (at % 2)..4 * (at % 2) + 4], &planes[8 + at % 2]);
         for part in 0..4 {
             for i in 0..VECTOR {
                 to[2 * part][i] = low[part][i] & 15 | (high[i] >> (2 * part) & 1) << 4;
@@ -113,8 +114,11 @@ fn spread_4_1_body<L: Lanes>(low: &[Vector], high: &[Vector], to: &mut [Vector])
 }
 
 #[inline(always)]
-fn spread_4_2_body<L: Lanes>(low: &[Vector], high: &[Vector], to: &mut [Vector]) {
-    for ((low, high), to) in low.as_chunks::<2>().0.iter().zip(high).zip(to.as_chunks_mut::<4>().0) {
+fn spread_4_2_body<L: Lanes>(planes: &[Vector], to: &mut [Vector]) {
+    for (at, to) in to.as_chunks_mut::<4>().0.iter_mut().enumerate() {
+        // Twelve vectors of 32 inputs, which become four times four.
+        let planes = &planes[12 * (at / 4)..12 * (at / 4) + 12];
+        let (low, high) = (&planes[2 * (at % 4)..2 * (at % 4) + 2], &planes[8 + at % 4]);
         for part in 0..2 {
             for i in 0..VECTOR {
                 to[2 * part][i] = low[part][i] & 15 | (high[i] >> (4 * part) & 3) << 4;
@@ -136,8 +140,11 @@ fn spread_2_body<L: Lanes>(low: &[Vector], to: &mut [Vector]) {
 }
 
 #[inline(always)]
-fn spread_2_1_body<L: Lanes>(low: &[Vector], high: &[Vector], to: &mut [Vector]) {
-    for ((low, high), to) in low.as_chunks::<2>().0.iter().zip(high).zip(to.as_chunks_mut::<8>().0) {
+fn spread_2_1_body<L: Lanes>(planes: &[Vector], to: &mut [Vector]) {
+    for (at, to) in to.as_chunks_mut::<8>().0.iter_mut().enumerate() {
+        // Six vectors of 32 inputs, which become twice eight.
+        let planes = &planes[6 * (at / 2)..6 * (at / 2) + 6];
+        let (low, high) = (&planes[2 * (at % 2)..2 * (at % 2) + 2], &planes[4 + at % 2]);
         for part in 0..8 {
             for i in 0..VECTOR {
                 to[part][i] = low[part / 4][i] >> (2 * (part % 4)) & 3 | (high[i] >> part & 1) << 2;

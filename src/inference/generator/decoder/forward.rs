@@ -255,7 +255,10 @@ fn each_strip(
     rooms: &[Mutex<Room>],
     work: impl Fn(usize, &mut [Strip], &mut Room) + Sync,
 ) {
-    out.par_chunks_mut(rows).enumerate().for_each(|(strip, out)| work(strip, out, &mut State::room(rooms)));
+    // Small pieces, so that no thread waits long for another at the end.
+    let piece = (out.len() / rows / 32).max(1);
+    let strips = out.par_chunks_mut(rows).enumerate().with_max_len(piece);
+    strips.for_each(|(strip, out)| work(strip, out, &mut State::room(rooms)));
 }
 
 fn linear(level: Level, linear: &Linear, left: &Left, tile: usize, out: &mut [Strip], room: &mut Room) {

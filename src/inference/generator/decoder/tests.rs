@@ -187,3 +187,35 @@ fn what_is_not_there_is_an_error() {
     decoder.end(begun.slot);
     assert!(step(&mut decoder, begun.slot, &[1]));
 }
+
+/// A trained model's story, as its author's own test expects it, on every path; only where the evaluation material is.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "a variable that only tests know")]
+fn a_trained_model_tells_its_story_on_every_path() {
+    let Some(folder) = std::env::var_os("DOCENT_EVAL_DATA") else { return };
+    let folder = std::path::PathBuf::from(folder).join("lm");
+    let expected = std::fs::read_to_string(folder.join("expected_greedy_n200.txt")).unwrap();
+    let mut source = Tiny::new(Architecture::Llama, Kind::F32).write().source();
+    source.weights = folder.join("stories260K.gguf");
+    for level in Level::all() {
+        let opened = Opened::open(&source).unwrap();
+        let words = super::super::words::Words::load(&opened.contents, &source).unwrap();
+        let config = Config::read(&opened.contents, &opened.file).unwrap();
+        let setup = Setup { threads: NonZeroUsize::new(2).unwrap(), memory: 1 << 20, level };
+        let mut decoder = Decoder::load(opened, config, setup).unwrap();
+        let mut tokens = words.prompt(&crate::inference::Prompt::Text(String::new())).unwrap();
+        let begun = decoder.begin(&tokens, 201).unwrap();
+        let (mut logits, mut told) = (Vec::new(), tokens.clone());
+        while told.len() <= 200 {
+            let piece = Piece { slot: begun.slot, tokens: &tokens, wants: Wants::Last };
+            decoder.step(&[piece], &mut logits).unwrap();
+            let likeliest = (0..logits.len()).max_by(|&a, &b| logits[a].total_cmp(&logits[b])).unwrap() as u32;
+            tokens = vec![likeliest];
+            told.push(likeliest);
+        }
+        let mut stream = super::super::words::Detokenizer::new(&words);
+        let mut text: String = told[1..].iter().map(|&id| stream.push(&words, id).to_owned()).collect();
+        text.push_str(stream.finish());
+        assert_eq!(text.trim(), expected.trim(), "{level:?}");
+    }
+}

@@ -9,11 +9,13 @@ mod arm;
 mod narrow;
 mod plain;
 #[cfg(target_arch = "x86_64")]
+mod single;
+#[cfg(target_arch = "x86_64")]
 mod wide;
 
 use super::Strip;
 use super::layout::Layout;
-use super::left::{Coarse, Fine};
+use super::left::{Coarse, Fine, Left};
 use super::unpack::{Scaling, Spread};
 use crate::simd::Level;
 use crate::simd::level::Kind;
@@ -37,6 +39,31 @@ struct Block<'a> {
     has_offsets: bool,
     /// Coarse scales for every 16 inputs.
     is_short: bool,
+}
+
+/// One row times a whole tile, where there is a faster way than spreading its blocks. `first` is the row's place in each
+/// of the left side's blocks. False: there is none.
+pub(super) fn single(
+    level: Level,
+    layout: &Layout,
+    weights: &[u8],
+    left: &Left,
+    first: usize,
+    out: &mut Strip,
+) -> bool {
+    #[cfg(target_arch = "x86_64")]
+    if level.0 == Kind::Avx512 && single::knows(layout) {
+        let row = if layout.is_coarse() {
+            single::Row::Coarse(&left.coarse[first..], left.rows())
+        } else {
+            single::Row::Fine(&left.fine[first..], left.rows())
+        };
+        // SAFETY: a level exists only where the processor was seen to have its instructions.
+        unsafe { single::tile(layout, weights, row, out) };
+        return true;
+    }
+    let _ = (level, layout, weights, left, first, out);
+    false
 }
 
 pub(super) fn scaling(level: Level) -> Scaling {
