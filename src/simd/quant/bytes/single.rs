@@ -7,6 +7,10 @@ use super::super::layout::{Layout, Scales};
 use super::super::left::{Coarse, Fine};
 use super::super::{Strip, TILE};
 
+/// While scales are read nothing else asks for memory, so the next lines are asked for in good time. Much further ahead they
+/// would be in the way of what is needed first.
+const AHEAD: usize = 768;
+
 /// Whether there is a stream for it.
 pub(in crate::simd::quant) fn knows(layout: &Layout) -> bool {
     layout.low >= 4
@@ -34,7 +38,7 @@ pub(in crate::simd::quant) fn tile(layout: &Layout, weights: &[u8], row: Row<'_>
 }
 
 // SAFETY, for every block below: a tile has whole blocks, planes and scales lie in them as the layout says, and loads need no
-// alignment.
+// alignment. Memory that is asked for ahead may be anywhere.
 
 /// Both halves of the columns of a quad.
 #[inline]
@@ -45,6 +49,7 @@ unsafe fn quad<const LOW: usize, const HIGH: usize>(low: *const u8, high: *const
             let at = low.add(128 * quad);
             return [_mm512_loadu_si512(at.cast()), _mm512_loadu_si512(at.add(64).cast())];
         }
+        _mm_prefetch::<_MM_HINT_T0>(low.wrapping_add(64 * quad + AHEAD).cast());
         let both = _mm512_loadu_si512(low.add(64 * quad).cast());
         let nibble = _mm512_set1_epi8(15);
         let numbers = [_mm512_and_si512(both, nibble), _mm512_and_si512(_mm512_srli_epi16::<4>(both), nibble)];
