@@ -163,6 +163,6 @@ fn doubts(answer: &Answer, desk: &mut Desk<'_>) {
         desk.screen.note(&format_args!("no source says: “{}”", super::show_text::one_line(&text)));
     }
     if !answer.complete {
-        desk.screen.note(&"the answer ends before its end");
+        desk.screen.note(&"the answer was cut short");
     }
 }

@@ -14,6 +14,8 @@ mod panels;
 pub mod quant;
 mod rows;
 pub mod scan;
+#[cfg(target_arch = "aarch64")]
+mod sdot;
 mod tile;
 
 pub use attention::{Heads, Scores, attend};

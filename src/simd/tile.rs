@@ -259,8 +259,9 @@ mod x86 {
 #[cfg(target_arch = "aarch64")]
 mod arm {
     use std::arch::aarch64::*;
-    use std::arch::asm;
     use std::array::from_fn;
+
+    use crate::simd::sdot::dot;
 
     use super::{BLOCK_COLUMNS, Block, Left, Row, Span};
 
@@ -304,23 +305,6 @@ mod arm {
         for (row, totals) in out.iter_mut().zip(&totals) {
             row[BLOCK_COLUMNS * half..BLOCK_COLUMNS * (half + 1)].copy_from_slice(totals);
         }
-    }
-
-    /// The instruction itself: the compiler's own name for it is not stable yet.
-    #[target_feature(enable = "neon,dotprod")]
-    #[inline]
-    fn dot(mut sum: int32x4_t, w: int8x16_t, x: int8x16_t) -> int32x4_t {
-        // SAFETY: registers in, register out.
-        unsafe {
-            asm!(
-                "sdot {sum:v}.4s, {w:v}.16b, {x:v}.16b",
-                sum = inout(vreg) sum,
-                w = in(vreg) w,
-                x = in(vreg) x,
-                options(pure, nomem, nostack, preserves_flags)
-            );
-        }
-        sum
     }
 }
 

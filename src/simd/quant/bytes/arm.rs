@@ -1,11 +1,11 @@
 //! Eight times four columns, a row at a time: NEON with its products of four signed bytes.
 
 use std::arch::aarch64::*;
-use std::arch::asm;
 
 use super::super::Strip;
 use super::super::left::{Coarse, Fine};
 use super::Block;
+use crate::simd::sdot::dot;
 
 // SAFETY, for every block below: addresses lie inside arrays whose sizes are in their types (16 vectors of 64 bytes for a
 // group of 32 inputs, of eight groups).
@@ -112,21 +112,4 @@ pub(super) fn fine<const R: usize>(block: Block<'_>, rows: &[Fine; R], count: us
             }
         }
     }
-}
-
-/// The instruction itself: the compiler's own name for it is not stable yet.
-#[target_feature(enable = "neon,dotprod")]
-#[inline]
-fn dot(mut sum: int32x4_t, w: int8x16_t, x: int8x16_t) -> int32x4_t {
-    // SAFETY: registers in, register out.
-    unsafe {
-        asm!(
-            "sdot {sum:v}.4s, {w:v}.16b, {x:v}.16b",
-            sum = inout(vreg) sum,
-            w = in(vreg) w,
-            x = in(vreg) x,
-            options(pure, nomem, nostack, preserves_flags)
-        );
-    }
-    sum
 }
