@@ -52,6 +52,7 @@
 pub mod clock;
 pub mod domain;
 pub mod fault;
+pub mod machine;
 
 pub mod gguf;
 pub mod prompt;
@@ -68,4 +69,6 @@ pub mod read;
 pub mod assistant;
 
 pub mod cli;
+pub mod http;
 pub mod settings;
+pub mod wire;

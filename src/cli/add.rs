@@ -13,9 +13,7 @@ use super::show_text::{count, size};
 use super::watch::Watch;
 use crate::assistant::{self, AddOptions, AddReport, Depth};
 use crate::domain::CollectionName;
-use crate::read::Limits;
-use crate::settings::{Settings, parse};
-use crate::text::Cut;
+use crate::settings::parse;
 
 /// Adds files and folders, and updates what changed
 #[derive(Debug, Args)]
@@ -91,22 +89,7 @@ pub(super) fn run_sync(args: SyncArgs, desk: &mut Desk<'_>) -> Outcome {
 }
 
 fn options(collection: Option<CollectionName>, depth: Depth, desk: &Desk<'_>) -> AddOptions {
-    let settings = &desk.settings;
-    AddOptions {
-        collection: collection.unwrap_or_else(|| settings.add_collection.value.clone()),
-        depth,
-        limits: limits(settings),
-        cut: cut(settings),
-        engines: desk.engines(),
-    }
-}
-
-pub(super) fn limits(settings: &Settings) -> Limits {
-    Limits { file_bytes: settings.read_max_file_bytes.value.0, ..Limits::default() }
-}
-
-pub(super) fn cut(settings: &Settings) -> Cut {
-    Cut { limit: settings.chunk_words.value.get(), overlap: settings.chunk_overlap.value.get() }
+    AddOptions { depth, ..desk.settings.adding(collection, desk.engines()) }
 }
 
 fn once(job: &Job, interrupt: &Interrupt, desk: &mut Desk<'_>) -> Outcome {

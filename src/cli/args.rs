@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use super::screen::Loudness;
 use super::{
     add, ask, backup, bench, chat, completions, config, demo, doctor, embed, eval, list, models, remove, restore,
-    search, show,
+    search, serve, show,
 };
 use crate::settings::{Flags, LogLevel, Origin, Settings};
 
@@ -106,6 +106,7 @@ pub(super) enum Command {
     Search(search::SearchArgs),
     Embed(embed::EmbedArgs),
     Chat(chat::ChatArgs),
+    Serve(serve::ServeArgs),
     List(list::ListArgs),
     Show(show::ShowArgs),
     Remove(remove::RemoveArgs),

@@ -62,7 +62,7 @@ struct Written {
 
 impl AskArgs {
     fn question(self, settings: &Settings) -> Question {
-        let question = of_settings(self.question.join(" "), settings);
+        let question = settings.question(self.question.join(" "));
         let given = self.written;
         let writing = question.writing.filter(|_| !given.no_llm).map(|writing| Writing {
             max_tokens: given.max_tokens.map_or(writing.max_tokens, Count::get),
@@ -78,28 +78,6 @@ impl AskArgs {
             ..question
         }
     }
-}
-
-/// A question as the settings have it.
-pub(super) fn of_settings(text: String, settings: &Settings) -> Question {
-    Question {
-        k: settings.search_k.value.get(),
-        mode: settings.search_mode.value,
-        certainty: certainty(settings),
-        timeout: settings.ask_timeout.value.get(),
-        writing: Some(Writing {
-            prompt_tokens: settings.ask_prompt_tokens.value.get(),
-            max_tokens: settings.ask_max_tokens.value.get(),
-            temperature: settings.ask_temperature.value.get(),
-            ..Writing::default()
-        }),
-        ..Question::new(text)
-    }
-}
-
-/// A share where the setting is in percent.
-pub(super) fn certainty(settings: &Settings) -> f32 {
-    settings.ask_certainty.value.get() as f32 / 100.0
 }
 
 pub(super) fn run(args: AskArgs, desk: &mut Desk<'_>) -> Outcome {

@@ -121,7 +121,7 @@ impl Chat {
         let question = Question {
             collection: self.collection.clone(),
             history: self.history.clone(),
-            ..ask::of_settings(line.to_owned(), &desk.settings)
+            ..desk.settings.question(line.to_owned())
         };
         let answer = ask::aloud(&self.snapshot, &desk.engines(), &question, desk, &|| interrupt.is_pressed());
         interrupt.take();

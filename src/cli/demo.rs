@@ -7,8 +7,6 @@ use std::sync::atomic::AtomicBool;
 
 use clap::Args;
 
-use super::add::{cut, limits};
-use super::ask;
 use super::desk::Desk;
 use super::ending::{Ending, Failure, Outcome};
 use super::json::{AnswerJson, DemoJson};
@@ -82,7 +80,7 @@ fn library(folder: &Path, desk: &Desk<'_>) -> Result<Library, Failure> {
         fs::write(&path, bytes).map_err(|error| unwritable(&path, error))?;
     }
     let library = Library::open(&folder.join("library"))?;
-    let options = AddOptions { limits: limits(&desk.settings), cut: cut(&desk.settings), ..AddOptions::default() };
+    let options = AddOptions { limits: desk.settings.limits(), cut: desk.settings.cut(), ..AddOptions::default() };
     let stop = AtomicBool::new(false);
     let report = assistant::add(&library, &[documents], &options, desk.clock, &mut |_| {}, &stop)?;
     match report.broken.or(report.failed.into_iter().next().map(|(_, fault)| fault)) {
@@ -92,11 +90,7 @@ fn library(folder: &Path, desk: &Desk<'_>) -> Result<Library, Failure> {
 }
 
 fn asked(question: &str, desk: &Desk<'_>) -> Question {
-    Question {
-        k: desk.settings.search_k.value.get(),
-        certainty: ask::certainty(&desk.settings),
-        ..Question::new(question)
-    }
+    Question { k: desk.settings.search_k.value.get(), certainty: desk.settings.certainty(), ..Question::new(question) }
 }
 
 fn unwritable(path: &Path, error: std::io::Error) -> Fault {

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 
 use super::screen::Screen;
-use crate::assistant::{CacheFile, Engines, Wishes};
+use crate::assistant::Engines;
 use crate::clock::{Clock, SystemClock};
 use crate::library::{Library, LibraryError, Snapshot};
 use crate::settings::Settings;
@@ -33,21 +33,7 @@ impl<'a> Desk<'a> {
 
     /// The models that were chosen in the data folder.
     pub(super) fn engines(&self) -> Engines {
-        let settings = &self.settings;
-        let made = || {
-            let wishes = Wishes {
-                reranks: settings.search_rerank.value,
-                context: settings.generator_context.value.get(),
-                memory: settings.generator_memory.value.0,
-            };
-            let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-            let engines = Engines::of_shelf(&settings.data_dir.value, wishes, &clock);
-            if engines.embedder_choice().is_none() {
-                return engines;
-            }
-            let path = settings.data_dir.value.join("embeddings.redb");
-            engines.with_cache(CacheFile { path, most_bytes: settings.cache_embeddings.value.0 })
-        };
+        let made = || self.settings.engines(&(Arc::new(SystemClock) as Arc<dyn Clock>));
         self.engines.get_or_init(made).clone()
     }
 

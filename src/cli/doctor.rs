@@ -9,13 +9,13 @@ use clap::Args;
 use super::desk::Desk;
 use super::ending::{Ending, Outcome};
 use super::json::{CheckJson, DoctorJson};
-use super::machine;
 use super::models;
 use super::screen::{BOLD, ERROR, GOOD, HINT};
 use super::show_text::{count, harmless, size};
 use crate::assistant::not_embedded;
 use crate::fault::Fault;
 use crate::library::{Library, stats};
+use crate::machine;
 use crate::models::{Kind, Shelf};
 
 /// Checks the data folder, the library, its index and this machine

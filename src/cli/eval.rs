@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::add::cut;
 use super::desk::Desk;
 use super::ending::{Ending, Failure, Outcome};
 use super::json::ScoresJson;
@@ -61,10 +60,10 @@ pub(super) fn run(args: EvalArgs, desk: &mut Desk<'_>) -> Outcome {
         k: args.k.unwrap_or(desk.settings.search_k.value).get(),
         mode: args.mode.unwrap_or(desk.settings.search_mode.value),
         engines: desk.engines(),
-        certainty: super::ask::certainty(&desk.settings),
+        certainty: desk.settings.certainty(),
         limit: args.limit,
         without_answers: args.unanswerable,
-        cut: cut(&desk.settings),
+        cut: desk.settings.cut(),
     };
     let bar = desk.screen.shows_progress().then(bar);
     let mut progress = |done: usize, all: usize| {

@@ -27,11 +27,11 @@ mod doctor;
 mod embed;
 mod eval;
 mod list;
-mod machine;
 mod models;
 mod remove;
 mod restore;
 mod search;
+mod serve;
 mod show;
 
 use std::ffi::OsString;
@@ -87,5 +87,6 @@ fn start(typed: Typed, environment: &Environment, screen: &mut Screen) -> Outcom
         Command::Doctor(args) => doctor::run(args, &mut desk),
         Command::Backup(args) => backup::run(args, &mut desk),
         Command::Restore(args) => restore::run(args, &mut desk),
+        Command::Serve(args) => serve::run(args, &mut desk),
     }
 }

@@ -126,6 +126,36 @@ settings! {
     models_timeout: Duration = "models.timeout", Duration::from_secs(30);
     /// How often a failed connection is tried again
     models_retries: Count<0, 100> = "models.retries", Count::nearest(5);
+    /// Where the server listens
+    server_addr: Text = "server.addr", Text::new("127.0.0.1:7700");
+    /// What clients of the server have to show, or its BLAKE3 as "blake3:HEX"; without one, whoever is on this machine may ask
+    server_token: Secret = "server.token", Secret::default();
+    /// What its administrators have to show, in the same forms
+    server_admin_token: Secret = "server.admin_token", Secret::default();
+    /// Names under which it is reached, with commas between; addresses and localhost always serve
+    server_hosts: Text = "server.hosts", Text::default();
+    /// Web pages of these origins may call it, with commas between
+    server_origins: Text = "server.origins", Text::default();
+    /// Reverse proxies whose X-Forwarded-For is believed: addresses, with commas between
+    server_proxies: Text = "server.proxies", Text::default();
+    /// How many answers a client may have generated in a minute; 0: as many as it likes
+    server_rate: Count<0, 1000000> = "server.rate", Count::nearest(10);
+    /// Uploads larger than this are refused
+    server_upload: Bytes = "server.upload", Bytes(64 << 20);
+    /// How many questions are worked at, at once
+    server_asks: Count<1, 1000> = "server.asks", Count::nearest(32);
+    /// How many may wait for that; more are told to come back later
+    server_waiting: Count<0, 10000> = "server.waiting", Count::nearest(64);
+    /// How many connections are open at once
+    server_connections: Count<1, 100000> = "server.connections", Count::nearest(1024);
+    /// The certificates (a PEM file) with which it speaks TLS
+    server_tls_cert: Text = "server.tls_cert", Text::default();
+    /// The private key that belongs to them
+    server_tls_key: Text = "server.tls_key", Text::default();
+    /// Whether it logs a line for every call
+    server_access_log: bool = "server.access_log", false;
+    /// How long answers may go on after it was told to end
+    server_shutdown: Duration = "server.shutdown", Duration::from_secs(20);
 }
 
 /// The key that a typing error probably meant.

@@ -5,6 +5,7 @@ mod environment;
 mod error;
 mod file;
 mod folder;
+mod journeys;
 mod keys;
 mod layers;
 mod text;

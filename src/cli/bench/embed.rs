@@ -9,9 +9,9 @@ use crate::assistant::encoder_source;
 use crate::cli::desk::Desk;
 use crate::cli::ending::Failure;
 use crate::cli::json::write_json;
-use crate::cli::machine;
 use crate::fault::Fault;
 use crate::inference::{EncoderSource, Role, Urgency, open_embedder};
+use crate::machine;
 use crate::models::{Catalogue, Kind, Shelf};
 
 const SUITE: &str = "embed";

@@ -11,10 +11,10 @@ use super::samples::Measured;
 use crate::assistant::generator_source;
 use crate::cli::desk::Desk;
 use crate::cli::ending::Failure;
-use crate::cli::machine;
 use crate::clock::{Clock, SystemClock};
 use crate::fault::{Fault, Result};
 use crate::inference::{Finish, Generator, GeneratorSource, Limits, Prompt, Sampling, Urgency, open_generator};
+use crate::machine;
 use crate::models::{Catalogue, Kind, Shelf};
 
 const SUITE: &str = "llm";

@@ -7,8 +7,8 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::cli::bench::Measured;
-use crate::cli::machine;
 use crate::fault::Fault;
+use crate::machine;
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(in crate::cli) struct BenchJson {

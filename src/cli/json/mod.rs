@@ -1,13 +1,12 @@
-//! The shapes that `--json` writes: clients rely on their names.
+//! The shapes that `--json` writes: clients rely on their names. Those that the server answers with too are in [`wire`](crate::wire).
 
-mod answers;
 mod bench;
-mod library;
+mod checks;
 mod models;
 mod scores;
 
-pub(super) use answers::{AnswerJson, DemoJson, PassageJson};
+pub(super) use crate::wire::{AnswerJson, DemoJson, DocumentJson, EmbedJson, PassageJson, ReportJson};
 pub(super) use bench::{BenchJson, write_json};
-pub(super) use library::{CheckJson, DoctorJson, DocumentJson, EmbedJson, ReportJson, SettingJson};
+pub(super) use checks::{CheckJson, DoctorJson, SettingJson};
 pub(super) use models::{CheckedJson, ExportedJson, ModelJson, ModelState, PulledJson, RemovedJson, VerifiedJson};
 pub(super) use scores::ScoresJson;

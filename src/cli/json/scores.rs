@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::answers::millis;
 use crate::assistant::{RECALL_AT, Ranks, Scores};
 use crate::settings::Value;
+use crate::wire::millis;
 
 #[derive(Debug, Serialize)]
 pub(in crate::cli) struct ScoresJson {

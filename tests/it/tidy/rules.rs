@@ -3,10 +3,11 @@
 use super::Source;
 use super::code::code_only;
 
-const FLOORS: [(&str, u32); 17] = [
+const FLOORS: [(&str, u32); 19] = [
     ("clock", 0),
     ("domain", 0),
     ("fault", 0),
+    ("machine", 0),
     ("gguf", 1),
     ("prompt", 1),
     ("rank", 1),
@@ -21,6 +22,7 @@ const FLOORS: [(&str, u32); 17] = [
     ("cli", 4),
     ("http", 4),
     ("settings", 4),
+    ("wire", 4),
 ];
 
 /// The rooms of this floor do not know each other.
@@ -28,7 +30,9 @@ const ENGINES: u32 = 2;
 
 /// What comes from outside, and the only places that may name it.
 const OUTSIDE: &[(&[&str], &[&str])] = &[
-    (&["tokio", "axum", "tower", "hyper"], &["src/http/"]),
+    (&["tokio", "axum", "tower", "hyper", "hyper_util", "tokio_stream", "futures_core"], &["src/http/"]),
+    (&["rustls", "tokio_rustls"], &["src/http/"]),
+    (&["utoipa"], &["src/http/", "src/wire/"]),
     (&["candle_core", "candle_nn", "candle_transformers", "tokenizers"], &["src/inference/"]),
     (&["rayon"], &["src/inference/", "src/library/"]),
     (&["redb"], &["src/library/", "src/cache/disk.rs"]),
@@ -46,7 +50,8 @@ const OUTSIDE: &[(&[&str], &[&str])] = &[
     (&["whatlang", "rust_stemmers"], &["src/text/"]),
     (&["unicode_normalization"], &["src/text/", "src/read/pdf/"]),
     (&["clap", "clap_complete", "indicatif", "anstream", "anstyle", "ctrlc"], &["src/cli/"]),
-    (&["terminal_size", "unicode_width", "rustix", "tracing_subscriber"], &["src/cli/"]),
+    (&["terminal_size", "unicode_width", "tracing_subscriber"], &["src/cli/"]),
+    (&["rustix"], &["src/machine.rs", "src/http/serve/"]),
     (&["toml_edit"], &["src/settings/", "src/models/catalogue", "src/assistant/recipes"]),
     (&["env::var", "env::var_os", "env::vars", "env::vars_os"], &["src/settings/environment.rs"]),
     (&["SystemTime::now", "Instant::now"], &["src/clock.rs"]),

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 /// What the processor can do that matters for speed, best last.
-pub(super) fn processor_features() -> Vec<&'static str> {
+pub fn processor_features() -> Vec<&'static str> {
     let mut features = Vec::new();
     #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
     {
@@ -38,25 +38,25 @@ pub(super) fn processor_features() -> Vec<&'static str> {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Memory {
+pub struct Memory {
     pub total: u64,
     pub available: u64,
 }
 
 /// What this process has in memory now. Known on Linux only.
-pub(super) fn resident() -> Option<u64> {
+pub fn resident() -> Option<u64> {
     line_in_bytes(&fs::read_to_string("/proc/self/status").ok()?, "VmRSS:")
 }
 
 /// Known on Linux only.
-pub(super) fn processor_name() -> Option<String> {
+pub fn processor_name() -> Option<String> {
     let info = fs::read_to_string("/proc/cpuinfo").ok()?;
     let name = info.lines().find_map(|line| line.strip_prefix("model name"))?;
     Some(name.trim_start_matches([' ', '\t', ':']).trim().to_owned())
 }
 
 /// Known on Linux only.
-pub(super) fn memory() -> Option<Memory> {
+pub fn memory() -> Option<Memory> {
     parse_memory(&fs::read_to_string("/proc/meminfo").ok()?)
 }
 
@@ -72,13 +72,13 @@ fn line_in_bytes(text: &str, name: &str) -> Option<u64> {
 
 /// What an ordinary user may still write where `path` lies.
 #[cfg(unix)]
-pub(super) fn free_disk(path: &Path) -> Option<u64> {
+pub fn free_disk(path: &Path) -> Option<u64> {
     let found = rustix::fs::statvfs(path).ok()?;
     found.f_bavail.checked_mul(found.f_frsize)
 }
 
 #[cfg(not(unix))]
-pub(super) fn free_disk(_path: &Path) -> Option<u64> {
+pub fn free_disk(_path: &Path) -> Option<u64> {
     None
 }
 

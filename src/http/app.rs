@@ -1,0 +1,82 @@
+//! What every handler works with: the settings, the library, the models, the clock, and the way to the threads.
+
+use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use super::guard::Guard;
+use super::meters::Meters;
+use super::worker::{Places, Worker};
+use crate::assistant::Engines;
+use crate::clock::Clock;
+use crate::fault::Result;
+use crate::library::Library;
+use crate::settings::{Secret, Settings};
+
+/// Cheap to clone; clones are the same.
+#[derive(Clone)]
+pub(crate) struct App(Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub settings: Settings,
+    pub library: Library,
+    pub engines: Engines,
+    pub clock: Arc<dyn Clock>,
+    pub worker: Worker,
+    pub meters: Meters,
+    pub guard: Guard,
+}
+
+/// Reads and changes beyond these wait: more at once are not done sooner.
+const READS_PER_CORE: usize = 2;
+const WAITING_READS: usize = 1024;
+const CHANGES: Places = Places { work: 2, wait: 64 };
+
+impl App {
+    /// `own_key` is what the owner of the data folder shows.
+    pub(super) fn new(
+        mut settings: Settings,
+        library: Library,
+        engines: Engines,
+        clock: Arc<dyn Clock>,
+        own_key: &str,
+    ) -> Result<App> {
+        let guard = Guard::new(&settings, own_key)?;
+        // From here on only their sums are known.
+        settings.server_token.value = Secret::default();
+        settings.server_admin_token.value = Secret::default();
+        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        let asks = Places { work: settings.server_asks.value.get(), wait: settings.server_waiting.value.get() };
+        let reads = Places { work: cores * READS_PER_CORE, wait: WAITING_READS };
+        let worker = Worker::new(asks, reads, CHANGES);
+        let meters = Meters::default();
+        Ok(App(Arc::new(Inner { settings, library, engines, clock, worker, meters, guard })))
+    }
+
+    /// So many threads are never all needed, and there is no more to do than this.
+    pub(super) fn most_threads(settings: &Settings) -> usize {
+        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        settings.server_asks.value.get() + cores * READS_PER_CORE + CHANGES.work + 4
+    }
+
+    /// What went wrong with a model, once, for whoever runs the server.
+    pub(crate) fn log_troubles(&self) {
+        for fault in self.engines.take_troubles() {
+            tracing::warn!(code = fault.code, hint = fault.hint, "{}", fault.what);
+        }
+    }
+}
+
+impl Deref for App {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl fmt::Debug for App {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("App").field("library", &self.library).field("worker", &self.worker).finish_non_exhaustive()
+    }
+}

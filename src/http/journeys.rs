@@ -1,0 +1,62 @@
+//! The journeys that all dialects share: a question, and a search, from a handler to a thread and back.
+
+use super::app::App;
+use super::guard::Caller;
+use super::meters::Stage;
+use super::problem::Problem;
+use super::worker::{Lane, Told};
+use crate::assistant::{self, Query, Question};
+use crate::domain::{Answer, Event, Passage};
+use crate::fault::{Fault, Result};
+
+impl App {
+    /// Answers from the documents, told as it happens. What it waits for a place counts as its time.
+    pub(crate) async fn ask(&self, question: Question, caller: Caller) -> Result<Told<Event>, Problem> {
+        let generates = question.writing.is_some() && self.engines.generator_choice().is_some();
+        if generates {
+            caller.take_turn(self)?;
+        }
+        let (app, began) = (self.clone(), self.clock.instant());
+        let work = move |tell: &mut dyn FnMut(Event) -> std::ops::ControlFlow<()>| {
+            let waited = app.clock.instant().saturating_duration_since(began);
+            let question = Question { timeout: question.timeout.saturating_sub(waited), ..question };
+            let answer = assistant::ask(&app.library.snapshot(), &app.engines, &question, app.clock.as_ref(), tell);
+            app.log_troubles();
+            if let Ok(answer) = &answer {
+                app.meters.answered(answer);
+            }
+            if generates && !answer.as_ref().is_ok_and(Caller::costs) {
+                caller.give_back(&app);
+            }
+            answer.map(|_| ())
+        };
+        let told = self.worker.stream(Lane::Ask, work).await;
+        if generates && told.is_err() {
+            caller.give_back(self);
+        }
+        Ok(told?)
+    }
+
+    /// The whole answer at once. Nobody waits any longer when this is dropped.
+    pub(crate) async fn answer(&self, question: Question, caller: Caller) -> Result<Answer, Problem> {
+        let mut told = self.ask(question, caller).await?;
+        while let Some(event) = told.next().await {
+            if let Event::Done(answer) = event? {
+                return Ok(*answer);
+            }
+        }
+        Err(Fault::busy("server_ending", "the server is ending").hint("ask again when it is back").into())
+    }
+
+    pub(crate) async fn search(&self, query: Query) -> Result<Vec<Passage>> {
+        let app = self.clone();
+        let work = move || {
+            let began = app.clock.instant();
+            let passages = assistant::search(&app.library.snapshot(), &app.engines, &query);
+            app.meters.took(Stage::Search, app.clock.instant().saturating_duration_since(began));
+            app.log_troubles();
+            passages
+        };
+        self.worker.run(Lane::Quick, work).await
+    }
+}

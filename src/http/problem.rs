@@ -1,0 +1,203 @@
+//! From a fault to what a client is answered: one table of statuses, and each dialect's own shape.
+//!
+//! A handler returns a [`Problem`] without knowing who asked; [`shaped`] writes it in the words of the dialect that was
+//! spoken.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use crate::fault::{Fault, Whose};
+
+/// Whose words an answer is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    Native,
+    OpenAi,
+    Ollama,
+}
+
+impl Dialect {
+    pub(super) fn of(path: &str) -> Dialect {
+        let under = |root: &str| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        match path {
+            _ if under("/v1") => Dialect::OpenAi,
+            _ if under("/api") => Dialect::Ollama,
+            _ => Dialect::Native,
+        }
+    }
+
+    /// The body of an error.
+    pub(crate) fn error(self, fault: &Fault) -> Value {
+        let Fault { code, what, hint, .. } = fault;
+        let told = || hint.as_ref().map_or_else(|| what.clone(), |hint| format!("{what} ({hint})"));
+        match self {
+            Dialect::Native => json!({"error": {"code": code, "message": what, "hint": hint}}),
+            Dialect::OpenAi => {
+                let kind = match status(fault) {
+                    StatusCode::UNAUTHORIZED => "authentication_error",
+                    StatusCode::FORBIDDEN => "permission_error",
+                    StatusCode::NOT_FOUND => "not_found_error",
+                    StatusCode::TOO_MANY_REQUESTS => "rate_limit_error",
+                    status if status.is_server_error() => "server_error",
+                    _ => "invalid_request_error",
+                };
+                json!({"error": {"message": told(), "type": kind, "param": null, "code": code}})
+            }
+            Dialect::Ollama => json!({"error": told()}),
+        }
+    }
+}
+
+/// A fault on its way to a client.
+#[derive(Debug)]
+pub(crate) struct Problem {
+    fault: Box<Fault>,
+    after: Option<Duration>,
+}
+
+impl Problem {
+    /// To be tried again after so long.
+    pub(super) fn after(fault: Fault, time: Duration) -> Problem {
+        Problem { fault: Box::new(fault), after: Some(time) }
+    }
+}
+
+impl<F: Into<Fault>> From<F> for Problem {
+    fn from(fault: F) -> Problem {
+        Problem { fault: Box::new(fault.into()), after: None }
+    }
+}
+
+/// Not in any shape yet: [`shaped`] finds the fault beside it.
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = status(&self.fault);
+        let mut response = status.into_response();
+        let after = self.after.or_else(|| matches!(status.as_u16(), 429 | 503).then_some(SOON));
+        if let Some(after) = after {
+            let seconds = after.as_secs() + u64::from(after.subsec_nanos() > 0);
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response.extensions_mut().insert(Told(std::sync::Arc::new(*self.fault)));
+        response
+    }
+}
+
+#[derive(Clone)]
+struct Told(std::sync::Arc<Fault>);
+
+/// When something is busy, and nobody knows for how long.
+const SOON: Duration = Duration::from_secs(1);
+
+/// The fault that a response is about.
+pub(super) fn fault_of(response: &Response) -> Option<&Fault> {
+    response.extensions().get::<Told>().map(|told| &*told.0)
+}
+
+/// A problem in the words of the dialect; what is none, as it is. The router's own refusals have no body yet.
+pub(super) fn shaped(response: Response, dialect: Dialect) -> Response {
+    let refused = match response.status() {
+        _ if fault_of(&response).is_some() => None,
+        StatusCode::NOT_FOUND if is_bare(&response) => Some(
+            Fault::caller("unknown_address", "there is nothing at this address").hint("`/docs` shows what there is"),
+        ),
+        StatusCode::METHOD_NOT_ALLOWED if is_bare(&response) => {
+            let allowed =
+                response.headers().get(ALLOW).and_then(|allow| allow.to_str().ok()).unwrap_or("other methods");
+            let fault = Fault::caller("wrong_method", "this address is not called with this method");
+            Some(fault.hint(format!("it takes {allowed}")))
+        }
+        _ => return response,
+    };
+    let (mut parts, _) = response.into_parts();
+    if let Some(fault) = refused {
+        parts.extensions.insert(Told(std::sync::Arc::new(fault)));
+    }
+    let Some(Told(fault)) = parts.extensions.get::<Told>() else { return Response::from_parts(parts, Body::empty()) };
+    let body = dialect.error(fault).to_string();
+    parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    parts.headers.remove(axum::http::header::CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(body))
+}
+
+fn is_bare(response: &Response) -> bool {
+    !response.headers().contains_key(CONTENT_TYPE)
+}
+
+/// The one table of statuses. What is not in it goes by whose fault it is.
+pub(crate) fn status(fault: &Fault) -> StatusCode {
+    match fault.code {
+        "unknown_address" | "unknown_collection" | "no_such_collection" | "no_such_document" | "no_such_job"
+        | "unknown_model" | "no_such_model" | "no_such_topic" | "no_such_recipe" | "no_such_entry" => {
+            StatusCode::NOT_FOUND
+        }
+        "no_token" | "wrong_token" => StatusCode::UNAUTHORIZED,
+        "not_permitted" | "wrong_host" | "wrong_origin" | "offline" => StatusCode::FORBIDDEN,
+        "wrong_method" => StatusCode::METHOD_NOT_ALLOWED,
+        "body_late" => StatusCode::REQUEST_TIMEOUT,
+        "library_changed" => StatusCode::CONFLICT,
+        "body_too_large" | "file_too_large" => StatusCode::PAYLOAD_TOO_LARGE,
+        "wrong_content_type" => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "rate_limited" => StatusCode::TOO_MANY_REQUESTS,
+        "disk_full" => StatusCode::INSUFFICIENT_STORAGE,
+        code => match fault.whose {
+            // What a document holds, and not what was said about it.
+            Whose::Caller if code.starts_with("file_") => StatusCode::UNPROCESSABLE_ENTITY,
+            Whose::Caller => StatusCode::BAD_REQUEST,
+            Whose::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Whose::Machine | Whose::Bug => StatusCode::INTERNAL_SERVER_ERROR,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_at_fault_decides_the_status() {
+        for (fault, expected) in [
+            (Fault::caller("empty_question", "x"), 400),
+            (Fault::caller("unknown_collection", "x"), 404),
+            (Fault::caller("file_damaged", "x"), 422),
+            (Fault::busy("server_busy", "x"), 503),
+            (Fault::busy("rate_limited", "x"), 429),
+            (Fault::bug("anything", "x"), 500),
+        ] {
+            assert_eq!(status(&fault).as_u16(), expected, "{}", fault.code);
+        }
+    }
+
+    #[test]
+    fn whoever_is_to_come_back_is_told_when() {
+        let response = Problem::from(Fault::busy("server_busy", "x")).into_response();
+        assert_eq!(response.headers()[RETRY_AFTER], "1");
+        let late = Problem::after(Fault::busy("rate_limited", "x"), Duration::from_millis(5100)).into_response();
+        assert_eq!((late.status().as_u16(), &late.headers()[RETRY_AFTER]), (429, &HeaderValue::from_static("6")));
+    }
+
+    #[test]
+    fn each_dialect_has_a_shape_of_its_own() {
+        let fault = Fault::caller("bad_k", "k is 0").hint("1 to 100");
+        assert_eq!(Dialect::Native.error(&fault)["error"]["hint"], "1 to 100");
+        assert_eq!(Dialect::OpenAi.error(&fault)["error"]["type"], "invalid_request_error");
+        assert_eq!(Dialect::Ollama.error(&fault)["error"], "k is 0 (1 to 100)");
+        for (path, dialect) in [
+            ("/v1/chat/completions", Dialect::OpenAi),
+            ("/v1x", Dialect::Native),
+            ("/api/tags", Dialect::Ollama),
+            ("/rag/v1/ask", Dialect::Native),
+            ("/", Dialect::Native),
+        ] {
+            assert_eq!(Dialect::of(path), dialect, "{path}");
+        }
+    }
+}

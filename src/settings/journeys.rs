@@ -1,0 +1,70 @@
+//! Journeys as the settings have them; whoever starts one changes what the asker said.
+
+use std::sync::Arc;
+
+use super::Settings;
+use crate::assistant::{AddOptions, CacheFile, Depth, Engines, Query, Question, Wishes, Writing};
+use crate::clock::Clock;
+use crate::domain::CollectionName;
+use crate::read::Limits;
+use crate::text::Cut;
+
+impl Settings {
+    pub fn question(&self, text: String) -> Question {
+        Question {
+            k: self.search_k.value.get(),
+            mode: self.search_mode.value,
+            certainty: self.certainty(),
+            timeout: self.ask_timeout.value.get(),
+            writing: Some(Writing {
+                prompt_tokens: self.ask_prompt_tokens.value.get(),
+                max_tokens: self.ask_max_tokens.value.get(),
+                temperature: self.ask_temperature.value.get(),
+                ..Writing::default()
+            }),
+            ..Question::new(text)
+        }
+    }
+
+    pub fn query(&self, text: String) -> Query {
+        Query { text, collection: None, k: self.search_k.value.get(), mode: self.search_mode.value }
+    }
+
+    /// A share where the setting is in percent.
+    pub fn certainty(&self) -> f32 {
+        self.ask_certainty.value.get() as f32 / 100.0
+    }
+
+    pub fn adding(&self, collection: Option<CollectionName>, engines: Engines) -> AddOptions {
+        AddOptions {
+            collection: collection.unwrap_or_else(|| self.add_collection.value.clone()),
+            depth: Depth::Direct,
+            limits: self.limits(),
+            cut: self.cut(),
+            engines,
+        }
+    }
+
+    pub fn limits(&self) -> Limits {
+        Limits { file_bytes: self.read_max_file_bytes.value.0, ..Limits::default() }
+    }
+
+    pub fn cut(&self) -> Cut {
+        Cut { limit: self.chunk_words.value.get(), overlap: self.chunk_overlap.value.get() }
+    }
+
+    /// The models that were chosen in the data folder.
+    pub fn engines(&self, clock: &Arc<dyn Clock>) -> Engines {
+        let wishes = Wishes {
+            reranks: self.search_rerank.value,
+            context: self.generator_context.value.get(),
+            memory: self.generator_memory.value.0,
+        };
+        let engines = Engines::of_shelf(&self.data_dir.value, wishes, clock);
+        if engines.embedder_choice().is_none() {
+            return engines;
+        }
+        let path = self.data_dir.value.join("embeddings.redb");
+        engines.with_cache(CacheFile { path, most_bytes: self.cache_embeddings.value.0 })
+    }
+}

@@ -1,0 +1,17 @@
+//! The shapes of results as clients read them: what `--json` prints and what the server answers with.
+//!
+//! Every name in here is a promise. Knows what docent talks about, and no way of sending it.
+
+mod answers;
+mod door;
+mod library;
+mod requests;
+
+pub(crate) use answers::millis;
+pub use answers::{AnswerJson, CitationJson, ContextJson, DemoJson, PassageJson, PassagesJson, PlaceJson, TimingsJson};
+pub use door::DoorJson;
+pub use library::{
+    AddedJson, CollectionJson, CollectionsJson, DocumentJson, DocumentsJson, EmbedJson, FailedJson, JobJson, JobState,
+    ReportJson,
+};
+pub use requests::{AskJson, DocumentInJson, ModeJson, QueryJson, TurnJson};
