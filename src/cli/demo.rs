@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicBool;
 
 use clap::Args;
 
+use super::ask;
 use super::desk::Desk;
 use super::ending::{Ending, Failure, Outcome};
 use super::json::{AnswerJson, DemoJson};

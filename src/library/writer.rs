@@ -134,6 +134,17 @@ impl<'a> Writer<'a> {
         })
     }
 
+    /// A collection that is there even without documents. Nothing changes where it is already.
+    pub fn add_collection(&mut self, name: &CollectionName) -> Result<()> {
+        let is_there = self.library.snapshot().has_collection(name);
+        self.with_group(|group| {
+            group.transaction.collection(name)?;
+            group.changed |= !is_there;
+            group.weight += 512;
+            Ok(())
+        })
+    }
+
     /// A collection with all its documents; how many they were. `None` when there is no such collection.
     pub fn remove_collection(&mut self, name: &CollectionName) -> Result<Option<u64>> {
         self.with_group(|group| {
