@@ -1,16 +1,24 @@
 //! What every handler works with: the settings, the library, the models, the clock, and the way to the threads.
 
 use std::fmt;
+use std::num::NonZero;
 use std::ops::Deref;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tokio::sync::Semaphore;
 
 use super::guard::Guard;
+use super::jobs::Jobs;
 use super::meters::Meters;
-use super::worker::{Places, Worker};
+use super::ops::{Health, Models};
+use super::worker::{Lane, Places, Worker};
 use crate::assistant::Engines;
 use crate::clock::Clock;
 use crate::fault::Result;
-use crate::library::Library;
+use crate::library::{Library, Snapshot};
 use crate::settings::{Secret, Settings};
 
 /// Cheap to clone; clones are the same.
@@ -23,14 +31,23 @@ pub(crate) struct Inner {
     pub engines: Engines,
     pub clock: Arc<dyn Clock>,
     pub worker: Worker,
+    pub jobs: Arc<Jobs>,
     pub meters: Meters,
     pub guard: Guard,
+    pub health: Health,
+    pub models: Models,
+    /// Places for what is coming in: it takes disk.
+    pub uploads: Semaphore,
+    /// Set once.
+    pub is_ending: Arc<AtomicBool>,
+    began: Instant,
 }
 
 /// Reads and changes beyond these wait: more at once are not done sooner.
 const READS_PER_CORE: usize = 2;
 const WAITING_READS: usize = 1024;
 const CHANGES: Places = Places { work: 2, wait: 64 };
+const UPLOADS: usize = 16;
 
 impl App {
     /// `own_key` is what the owner of the data folder shows.
@@ -45,17 +62,43 @@ impl App {
         // From here on only their sums are known.
         settings.server_token.value = Secret::default();
         settings.server_admin_token.value = Secret::default();
-        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        let cores = thread::available_parallelism().map_or(2, NonZero::get);
         let asks = Places { work: settings.server_asks.value.get(), wait: settings.server_waiting.value.get() };
         let reads = Places { work: cores * READS_PER_CORE, wait: WAITING_READS };
-        let worker = Worker::new(asks, reads, CHANGES);
-        let meters = Meters::default();
-        Ok(App(Arc::new(Inner { settings, library, engines, clock, worker, meters, guard })))
+        let is_ending = Arc::<AtomicBool>::default();
+        Ok(App(Arc::new(Inner {
+            worker: Worker::new(asks, reads, CHANGES, Arc::clone(&is_ending)),
+            jobs: Arc::new(Jobs::new()),
+            meters: Meters::default(),
+            guard,
+            health: Health::default(),
+            models: Models::of(&engines),
+            uploads: Semaphore::new(UPLOADS),
+            is_ending,
+            began: clock.instant(),
+            settings,
+            library,
+            engines,
+            clock,
+        })))
+    }
+
+    /// Looks something up in what is published now.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&Snapshot) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let snapshot = self.library.snapshot();
+        self.worker.run(Lane::Quick, move || look(&snapshot)).await
+    }
+
+    pub(super) fn uptime(&self) -> Duration {
+        self.clock.instant().saturating_duration_since(self.began)
     }
 
     /// So many threads are never all needed, and there is no more to do than this.
     pub(super) fn most_threads(settings: &Settings) -> usize {
-        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        let cores = thread::available_parallelism().map_or(2, NonZero::get);
         settings.server_asks.value.get() + cores * READS_PER_CORE + CHANGES.work + 4
     }
 

@@ -1,11 +1,18 @@
 //! The server: every address on this page. Three dialects of one stream of events, and what keeps it all running.
 //!
 //! Handlers are async and only speak HTTP; what docent does happens on threads, through [`worker`], the only crossing.
+//!
+//! - `/rag/v1`: docent's own: `ask`, `search`, `context`, `documents`, `jobs`, `collections`, `stats` ([`native`])
+//! - `/v1`: OpenAI's ([`openai`]); `/api`: Ollama's ([`ollama`])
+//! - `/health`, `/ready`, `/metrics`, `/openapi.json`, `/docs`, `/` ([`ops`])
+//! - `/local`: the command line of whoever owns the data folder ([`local`])
 
 mod app;
 mod body;
 mod guard;
+mod jobs;
 mod journeys;
+mod local;
 mod meters;
 mod native;
 mod ollama;
@@ -18,19 +25,24 @@ mod worker;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{get, post};
+use axum::routing::get;
 
 use self::app::App;
 
 pub use self::serve::{Serving, Started, serve};
 
 fn router(app: &App) -> Router {
-    let native = Router::new().route("/ask", post(native::ask)).route("/search", post(native::search));
     Router::new()
-        .nest("/rag/v1", native)
+        .nest("/rag/v1", native::routes())
         .nest("/v1", openai::routes())
         .nest("/api", ollama::routes())
+        .nest("/local", local::routes())
         .route("/health", get(ops::health))
+        .route("/ready", get(ops::ready))
+        .route("/metrics", get(ops::metrics))
+        .route("/openapi.json", get(ops::openapi))
+        .route("/docs", get(ops::docs))
+        .route("/", get(ops::page))
         .layer(from_fn_with_state(app.clone(), guard::pass))
         .with_state(app.clone())
 }

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
@@ -110,10 +110,13 @@ pub(super) fn shaped(response: Response, dialect: Dialect) -> Response {
             Fault::caller("unknown_address", "there is nothing at this address").hint("`/docs` shows what there is"),
         ),
         StatusCode::METHOD_NOT_ALLOWED if is_bare(&response) => {
-            let allowed =
-                response.headers().get(ALLOW).and_then(|allow| allow.to_str().ok()).unwrap_or("other methods");
             let fault = Fault::caller("wrong_method", "this address is not called with this method");
-            Some(fault.hint(format!("it takes {allowed}")))
+            Some(fault.hint("`/docs` shows with which"))
+        }
+        // The framework's own, about what stands in an address.
+        status if status.is_client_error() && is_plain_text(&response) => {
+            let fault = Fault::caller("bad_address", "what stands in the address does not fit this call");
+            Some(fault.hint("`/docs` shows what fits"))
         }
         _ => return response,
     };
@@ -130,6 +133,10 @@ pub(super) fn shaped(response: Response, dialect: Dialect) -> Response {
 
 fn is_bare(response: &Response) -> bool {
     !response.headers().contains_key(CONTENT_TYPE)
+}
+
+fn is_plain_text(response: &Response) -> bool {
+    response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"))
 }
 
 /// The one table of statuses. What is not in it goes by whose fault it is.

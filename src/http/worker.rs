@@ -61,13 +61,14 @@ const STUCK: Duration = Duration::from_secs(30);
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
 impl Worker {
-    pub(super) fn new(ask: Places, quick: Places, change: Places) -> Worker {
+    /// When `is_ending` is set, what still works is told to stop.
+    pub(super) fn new(ask: Places, quick: Places, change: Places, is_ending: Arc<AtomicBool>) -> Worker {
         let queue = |places: Places| Queue {
             places,
             free: Arc::new(Semaphore::new(places.work)),
             waiting: AtomicUsize::new(0),
         };
-        Worker { lanes: [ask, quick, change].map(queue), is_ending: Arc::default() }
+        Worker { lanes: [ask, quick, change].map(queue), is_ending }
     }
 
     /// Runs to its end, even if whoever waits for it goes away.
@@ -77,6 +78,21 @@ impl Worker {
         work: impl FnOnce() -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let place = self.enter(lane).await?;
+        let work = move || {
+            let _place = place;
+            work()
+        };
+        spawn_blocking(work).await.unwrap_or_else(|_| Err(failed()))
+    }
+
+    /// Like [`Worker::run`], for work that nobody waits for: it waits for its place as long as it takes.
+    pub(super) async fn later<T: Send + 'static>(
+        &self,
+        lane: Lane,
+        work: impl FnOnce() -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let free = Arc::clone(&self.lanes[lane as usize].free);
+        let place = free.acquire_owned().await.map_err(|_| busy("the server is ending"))?;
         let work = move || {
             let _place = place;
             work()
@@ -104,11 +120,6 @@ impl Worker {
             }
         });
         Ok(Told { events })
-    }
-
-    /// What still works is told to stop.
-    pub(super) fn end(&self) {
-        self.is_ending.store(true, Ordering::Relaxed);
     }
 
     /// How many of a lane are at work, and how many wait.
@@ -209,7 +220,7 @@ mod tests {
 
     fn worker(work: usize, wait: usize) -> Worker {
         let places = Places { work, wait };
-        Worker::new(places, places, places)
+        Worker::new(places, places, places, Arc::default())
     }
 
     #[tokio::test]
@@ -290,7 +301,7 @@ mod tests {
             })
             .await
             .unwrap();
-        worker.end();
+        worker.is_ending.store(true, Ordering::Relaxed);
         let mut last = None;
         while let Some(event) = told.next().await {
             last = event.err();

@@ -11,3 +11,4 @@ mod texts;
 
 pub use answer::{Ask, Budget, Composed, compose};
 pub use follow_up::{LONGEST_REWRITTEN, follow_up, leans, rewritten};
+pub use quoted::sources;

@@ -53,6 +53,12 @@ pub(super) fn source(number: usize, passage: &Passage, stretch: &Range<usize>) -
     text
 }
 
+/// All of them, whole, in their order.
+pub fn sources(passages: &[Passage]) -> String {
+    let whole = passages.iter().zip(1..).map(|(passage, number)| source(number, passage, &(0..passage.text.len())));
+    whole.collect::<Vec<_>>().join("\n")
+}
+
 fn title(passage: &Passage) -> String {
     let mut title = one_line(&passage.title);
     for heading in passage.headings.iter().map(|heading| one_line(heading)) {

@@ -160,6 +160,12 @@ pub struct JobJson {
     pub documents: Vec<String>,
 }
 
+/// Where to ask how it goes.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct AcceptedJson {
+    pub job: String,
+}
+
 /// What `embed` did.
 #[derive(Debug, Serialize)]
 pub struct EmbedJson {

@@ -5,13 +5,15 @@
 mod answers;
 mod door;
 mod library;
+mod local;
 mod requests;
 
 pub(crate) use answers::millis;
 pub use answers::{AnswerJson, CitationJson, ContextJson, DemoJson, PassageJson, PassagesJson, PlaceJson, TimingsJson};
 pub use door::DoorJson;
 pub use library::{
-    AddedJson, CollectionJson, CollectionsJson, DocumentJson, DocumentsJson, EmbedJson, FailedJson, JobJson, JobState,
-    ReportJson,
+    AcceptedJson, AddedJson, CollectionJson, CollectionsJson, DocumentJson, DocumentsJson, EmbedJson, FailedJson,
+    JobJson, JobState, ReportJson,
 };
+pub use local::{AddEventJson, AddPathsJson, FindJson, FoundJson};
 pub use requests::{AskJson, DocumentInJson, ModeJson, QueryJson, TurnJson};

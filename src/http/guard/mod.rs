@@ -17,7 +17,6 @@ use crate::settings::Settings;
 
 pub(crate) use self::caller::{Administrator, Caller, Owner};
 pub(super) use self::pass::pass;
-pub(super) use self::request_id::RequestId;
 
 use self::access::Access;
 use self::headers::Headers;

@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use axum::http::{HeaderMap, HeaderValue};
 
 #[derive(Clone, Debug)]
-pub(in crate::http) struct RequestId(pub HeaderValue);
+pub(super) struct RequestId(pub HeaderValue);
 
 impl RequestId {
-    pub(in crate::http) fn as_str(&self) -> &str {
+    pub(super) fn as_str(&self) -> &str {
         self.0.to_str().unwrap_or_default()
     }
 }

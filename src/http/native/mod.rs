@@ -1,8 +1,62 @@
 //! docent's own dialect, under `/rag/v1`.
 
 mod ask;
+mod collections;
+mod context;
+mod documents;
+mod jobs;
+mod put;
 mod search;
+mod stats;
+mod upload;
 mod words;
 
-pub(super) use self::ask::ask;
-pub(super) use self::search::search;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+use utoipa::OpenApi;
+
+use super::app::App;
+
+pub(super) use self::upload::PREFIX as UPLOAD_PREFIX;
+
+#[derive(OpenApi)]
+#[openapi(paths(
+    ask::ask,
+    search::search,
+    context::context,
+    documents::add,
+    documents::list,
+    documents::get,
+    documents::text,
+    documents::remove,
+    jobs::get,
+    collections::list,
+    collections::get,
+    collections::put,
+    collections::remove,
+    stats::stats
+))]
+struct Api;
+
+/// Its description.
+pub(super) fn api() -> utoipa::openapi::OpenApi {
+    Api::openapi()
+}
+
+/// Its addresses.
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/ask", post(ask::ask))
+        .route("/search", post(search::search))
+        .route("/context", post(context::context))
+        .route("/documents", get(documents::list).post(documents::add))
+        .route("/documents/{id}", get(documents::get).delete(documents::remove))
+        .route("/documents/{id}/text", get(documents::text))
+        .route("/jobs/{id}", get(jobs::get))
+        .route("/collections", get(collections::list))
+        .route("/collections/{name}", get(collections::get).put(collections::put).delete(collections::remove))
+        .route("/stats", get(stats::stats))
+        // Bodies are counted where they are read.
+        .layer(DefaultBodyLimit::disable())
+}

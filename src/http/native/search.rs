@@ -11,6 +11,9 @@ use crate::http::body::Body;
 use crate::http::problem::Problem;
 use crate::wire::{PassageJson, PassagesJson, QueryJson};
 
+/// Finds passages, best first
+#[utoipa::path(post, path = "/search", tag = "questions", request_body = QueryJson,
+    responses((status = 200, body = PassagesJson)))]
 pub(in crate::http) async fn search(
     State(app): State<App>,
     Body(asked): Body<QueryJson>,

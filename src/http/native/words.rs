@@ -17,3 +17,60 @@ pub(super) fn unknown_model(name: &str) -> Fault {
     Fault::caller("unknown_model", format!("there is no generator {name:?} in use"))
         .hint("leave `model` out for the one that was chosen; `/v1/models` lists those that are there")
 }
+
+/// Longer ones help nobody.
+const LONGEST_SOURCE: usize = 1024;
+const LONGEST_FILE_NAME: usize = 255;
+
+/// The name of a file that was sent: without folders, and without what no file is called.
+pub(super) fn source(file_name: &str) -> String {
+    let last = file_name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let plain: String = last.chars().filter(|c| !c.is_control()).take(LONGEST_FILE_NAME).collect();
+    match plain.trim() {
+        "" | "." | ".." => "document".to_owned(),
+        name => name.to_owned(),
+    }
+}
+
+/// What a client calls a document that it sends as text.
+pub(super) fn given_source(source: &str) -> Result<String> {
+    let source = source.trim();
+    let what = match source {
+        "" => "a document needs a source",
+        _ if source.chars().count() > LONGEST_SOURCE => "a source has 1024 characters at most",
+        _ if source.chars().any(char::is_control) => "a source has no control characters",
+        _ => return Ok(source.to_owned()),
+    };
+    Err(Fault::caller("bad_source", what).hint("call it like a file, or by its address"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn file_names_lead_nowhere() {
+        for (sent, kept) in [
+            ("heart.pdf", "heart.pdf"),
+            ("../../etc/passwd", "passwd"),
+            ("C:\\Users\\me\\notes.txt", "notes.txt"),
+            ("..", "document"),
+            ("a/..", "document"),
+            ("", "document"),
+            ("/", "document"),
+            ("a\r\nSet-Cookie: x\0.txt", "aSet-Cookie: x.txt"),
+            (" corazón.md ", "corazón.md"),
+        ] {
+            assert_eq!(source(sent), kept, "{sent:?}");
+        }
+        assert_eq!(source(&"x".repeat(1000)).len(), 255);
+    }
+
+    #[test]
+    fn sources_are_one_line() {
+        assert_eq!(given_source(" https://lab.example/a ").unwrap(), "https://lab.example/a");
+        for bad in ["", "  ", "a\nb", &"x".repeat(1025)] {
+            assert_eq!(given_source(bad).unwrap_err().code, "bad_source");
+        }
+    }
+}

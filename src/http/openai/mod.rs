@@ -8,3 +8,8 @@ use crate::http::app::App;
 pub(super) fn routes() -> Router<App> {
     Router::new()
 }
+
+/// Its description.
+pub(super) fn api() -> utoipa::openapi::OpenApi {
+    utoipa::openapi::OpenApi::default()
+}

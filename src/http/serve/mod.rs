@@ -6,12 +6,13 @@ mod ending;
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::runtime::Builder;
 
 use super::app::App;
-use super::router;
+use super::{native, router};
 use crate::assistant::Engines;
 use crate::clock::Clock;
 use crate::fault::{Fault, Result};
@@ -50,6 +51,7 @@ pub fn serve(serving: Serving, clock: Arc<dyn Clock>, started: &mut dyn FnMut(&S
     let folder = settings.data_dir.value.clone();
     let app = App::new(settings, library, engines, clock, &key)?;
     let _door = door::Door::open(&folder, addr, &key)?;
+    clear(&folder);
     warm(&app);
     let routes = router(&app);
     runtime.block_on(async {
@@ -59,7 +61,7 @@ pub fn serve(serving: Serving, clock: Arc<dyn Clock>, started: &mut dyn FnMut(&S
         accept::accept(&app, listener, routes, ending, grace).await;
         Ok::<_, Fault>(())
     })?;
-    app.worker.end();
+    app.is_ending.store(true, Ordering::Relaxed);
     runtime.shutdown_timeout(LAST_WORDS);
     Ok(())
 }
@@ -67,12 +69,20 @@ pub fn serve(serving: Serving, clock: Arc<dyn Clock>, started: &mut dyn FnMut(&S
 /// For threads that were told to stop.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
+/// What a server that was killed left of uploads.
+fn clear(folder: &std::path::Path) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with(native::UPLOAD_PREFIX) {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
 /// Models are opened while the server answers already.
 fn warm(app: &App) {
     let app = app.clone();
     std::thread::spawn(move || {
-        app.engines.embedder();
-        let _ = app.engines.generator().recv();
+        app.models.open(&app.engines);
         app.log_troubles();
     });
 }

@@ -1,0 +1,57 @@
+//! `GET /metrics`: everything that is counted, as Prometheus reads it.
+
+use std::fmt::Write;
+
+use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+
+use crate::fault::Result;
+use crate::http::app::App;
+use crate::http::meters::head;
+use crate::http::problem::Problem;
+use crate::http::worker::Lane;
+use crate::machine;
+
+/// Everything that is counted
+#[utoipa::path(get, path = "/metrics", tag = "operations",
+    responses((status = 200, body = String, content_type = "text/plain", description = "Prometheus' text format")))]
+pub(in crate::http) async fn metrics(State(app): State<App>) -> Result<Response, Problem> {
+    let inner = app.clone();
+    let text = app.worker.run(Lane::Quick, move || Ok(tell(&inner))).await?;
+    Ok(([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
+}
+
+fn tell(app: &App) -> String {
+    let mut out = String::new();
+    app.meters.tell(&mut out);
+    // Writing to a string cannot fail.
+    let _ = gauges(app, &mut out);
+    out
+}
+
+fn gauges(app: &App, out: &mut String) -> std::fmt::Result {
+    head(out, "docent_lane_busy", "gauge", "Calls that are worked at.")?;
+    for (lane, name) in Lane::ALL {
+        writeln!(out, "docent_lane_busy{{lane=\"{name}\"}} {}", app.worker.load(lane).work)?;
+    }
+    head(out, "docent_lane_waiting", "gauge", "Calls that wait for a place.")?;
+    for (lane, name) in Lane::ALL {
+        writeln!(out, "docent_lane_waiting{{lane=\"{name}\"}} {}", app.worker.load(lane).wait)?;
+    }
+    let snapshot = app.library.snapshot();
+    for (name, help, value) in [
+        ("docent_documents", "Documents in the library.", snapshot.document_count().ok()),
+        ("docent_passages", "Passages that can be found.", Some(snapshot.chunk_count())),
+        ("docent_library_revision", "Counts up with every change.", Some(snapshot.revision())),
+        ("docent_resident_bytes", "What the server has in memory.", machine::resident()),
+        ("docent_free_disk_bytes", "Free where the data folder lies.", machine::free_disk(app.library.folder())),
+        ("docent_uptime_seconds", "Since the server began.", Some(app.uptime().as_secs())),
+    ] {
+        if let Some(value) = value {
+            head(out, name, "gauge", help)?;
+            writeln!(out, "{name} {value}")?;
+        }
+    }
+    Ok(())
+}
