@@ -1,6 +1,7 @@
 //! What time it is. The only file that asks the system; everything else is given a [`Clock`].
 
 use std::fmt;
+use std::str::FromStr;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// A moment in milliseconds since 1970 in UTC.
@@ -46,6 +47,27 @@ impl fmt::Display for Timestamp {
     }
 }
 
+/// What [`Display`](fmt::Display) writes.
+impl FromStr for Timestamp {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Timestamp, ()> {
+        let mut numbers =
+            text.strip_suffix('Z').ok_or(())?.split(['-', 'T', ':']).map(|n| n.parse::<u64>().map_err(|_| ()));
+        let mut next = || numbers.next().ok_or(())?;
+        let (year, month, day, hour, minute, second) = (next()?, next()?, next()?, next()?, next()?, next()?);
+        let is_sound = (1970..=9999).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
+        if numbers.next().is_some() || !is_sound || hour > 23 || minute > 59 || second > 59 {
+            return Err(());
+        }
+        let (year, month_from_march) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+        let (era, year_of_era) = (year / 400, year % 400);
+        let day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
+        let days = era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468;
+        Ok(Timestamp((days * 86_400 + hour * 3600 + minute * 60 + second) * 1000))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -61,6 +83,12 @@ mod tests {
             (4_107_542_400_000, "2100-03-01T00:00:00Z"),
         ] {
             assert_eq!(Timestamp(millis).to_string(), date);
+            assert_eq!(date.parse(), Ok(Timestamp(millis / 1000 * 1000)), "{date}");
+        }
+        for wrong in
+            ["", "2024-03-01", "2024-13-01T00:00:00Z", "2024-03-01T00:00:00", "1969-12-31T23:59:59Z", "a-b-cTd:e:fZ"]
+        {
+            assert_eq!(wrong.parse::<Timestamp>(), Err(()), "{wrong}");
         }
     }
 }

@@ -10,10 +10,12 @@ use super::interrupt::Interrupt;
 use super::json::ReportJson;
 use super::progress::Progress;
 use super::show_text::{count, size};
+use super::through::Server;
 use super::watch::Watch;
 use crate::assistant::{self, AddOptions, AddReport, Depth};
 use crate::domain::CollectionName;
 use crate::settings::parse;
+use crate::wire::AddPathsJson;
 
 /// Adds files and folders, and updates what changed
 #[derive(Debug, Args)]
@@ -103,7 +105,10 @@ fn once(job: &Job, interrupt: &Interrupt, desk: &mut Desk<'_>) -> Outcome {
 }
 
 fn work(job: &Job, interrupt: &Interrupt, desk: &mut Desk<'_>) -> Result<AddReport, Failure> {
-    let library = desk.library()?;
+    let library = match desk.library() {
+        Ok(library) => library,
+        Err(error) => return work_through(&desk.through(error)?, job, interrupt, desk),
+    };
     let mut progress = Progress::new(desk.screen);
     let work = match job.kind {
         Kind::Add => assistant::add,
@@ -124,6 +129,21 @@ fn work(job: &Job, interrupt: &Interrupt, desk: &mut Desk<'_>) -> Result<AddRepo
         "documents added"
     );
     Ok(report)
+}
+
+/// A server has the library open: it reads the files, and tells as it goes on.
+fn work_through(server: &Server, job: &Job, interrupt: &Interrupt, desk: &mut Desk<'_>) -> Result<AddReport, Failure> {
+    let asked = AddPathsJson {
+        paths: Vec::new(),
+        collection: Some(job.options.collection.to_string()),
+        recursive: job.options.depth == Depth::All,
+        sync: job.kind == Kind::Sync,
+    };
+    let mut progress = Progress::new(desk.screen);
+    let mut listen = |event: assistant::AddEvent<'_>| progress.event(&event);
+    let report = server.add(&job.paths, asked, &mut listen, &|| interrupt.is_pressed());
+    progress.end();
+    Ok(report?)
 }
 
 fn ending(report: AddReport) -> Outcome {

@@ -8,9 +8,9 @@ use super::desk::Desk;
 use super::ending::{Ending, Failure, Outcome};
 use super::json::AnswerJson;
 use super::show_answer;
-use crate::assistant::{self, Engines, Question, Writing};
+use crate::assistant::{Question, Writing};
 use crate::domain::{Answer, CollectionName, Event};
-use crate::library::Snapshot;
+use crate::fault::Fault;
 use crate::settings::{Count, Settings, Temperature, Within, parse};
 
 /// Answers a question from the documents, with citations
@@ -83,15 +83,15 @@ impl AskArgs {
 pub(super) fn run(args: AskArgs, desk: &mut Desk<'_>) -> Outcome {
     let json = args.json;
     let question = args.question(&desk.settings);
-    let snapshot = desk.snapshot()?;
+    let reach = desk.reach()?;
     let answer = if json {
-        let answer =
-            assistant::ask(&snapshot, &desk.engines(), &question, desk.clock, &mut |_| ControlFlow::Continue(()))?;
+        let answer = reach.ask(&desk.engines(), &question, desk.clock, &mut |_| ControlFlow::Continue(()))?;
         desk.screen.json(&AnswerJson::from(&answer))?;
         answer
     } else {
-        let answer = aloud(&snapshot, &desk.engines(), &question, desk, &|| false)?;
-        if !answer.is_found() && snapshot.document_count()? == 0 {
+        let (engines, clock) = (desk.engines(), desk.clock);
+        let answer = aloud(&|listener| reach.ask(&engines, &question, clock, listener), desk, &|| false)?;
+        if !answer.is_found() && reach.is_empty()? {
             desk.screen.hint(&"there are no documents yet; `docent add PATH` adds files and folders");
         }
         answer
@@ -106,18 +106,19 @@ pub(super) fn run(args: AskArgs, desk: &mut Desk<'_>) -> Outcome {
     Ok(if answer.is_found() { Ending::Fine } else { Ending::NothingFound })
 }
 
+/// Asks somebody, who tells while the answer comes.
+pub(super) type Asking<'a> = dyn Fn(&mut dyn FnMut(Event) -> ControlFlow<()>) -> Result<Answer, Fault> + 'a;
+
 /// Prints the answer while it comes, then its sources. Ends when it `is_stopped`.
 pub(super) fn aloud(
-    snapshot: &Snapshot,
-    engines: &Engines,
-    question: &Question,
+    asking: &Asking<'_>,
     desk: &mut Desk<'_>,
     is_stopped: &dyn Fn() -> bool,
 ) -> Result<Answer, Failure> {
     let width = desk.screen.width;
     let mut written = Ok(());
     let mut flow = super::flow::Flow::new(desk.screen.stdout(), width, "");
-    let answer = assistant::ask(snapshot, engines, question, desk.clock, &mut |event| {
+    let answer = asking(&mut |event| {
         if let Event::Text(text) = event {
             written = flow.push(&super::show_text::harmless(&text)).and_then(|()| flow.show());
         }

@@ -11,10 +11,10 @@ use super::ask;
 use super::desk::Desk;
 use super::ending::{Ending, Failure, Outcome};
 use super::interrupt::Interrupt;
-use super::list::must_exist;
+use super::reach::must_exist;
 use super::screen::{BOLD, MARK};
 use super::show_answer;
-use crate::assistant::Question;
+use crate::assistant::{self, Question};
 use crate::domain::{Answer, CollectionName, Turn};
 use crate::library::Snapshot;
 use crate::settings::parse;
@@ -123,7 +123,9 @@ impl Chat {
             history: self.history.clone(),
             ..desk.settings.question(line.to_owned())
         };
-        let answer = ask::aloud(&self.snapshot, &desk.engines(), &question, desk, &|| interrupt.is_pressed());
+        let (engines, clock) = (desk.engines(), desk.clock);
+        let asking: &ask::Asking<'_> = &|listener| assistant::ask(&self.snapshot, &engines, &question, clock, listener);
+        let answer = ask::aloud(asking, desk, &|| interrupt.is_pressed());
         interrupt.take();
         desk.tell_troubles();
         match answer {

@@ -65,7 +65,9 @@ pub(super) fn run(args: DemoArgs, desk: &mut Desk<'_>) -> Outcome {
     ));
     for question in QUESTIONS {
         desk.screen.line(&format_args!("{MARK}›{MARK:#} {BOLD}{question}{BOLD:#}\n"))?;
-        ask::aloud(&snapshot, &Engines::none(), &asked(question, desk), desk, &|| false)?;
+        let (asked, clock) = (asked(question, desk), desk.clock);
+        let answer: &ask::Asking<'_> = &|listener| assistant::ask(&snapshot, &Engines::none(), &asked, clock, listener);
+        ask::aloud(answer, desk, &|| false)?;
         desk.screen.line(&"")?;
     }
     desk.screen.hint(&"now your own: `docent add FOLDER`, then `docent ask \"your question\"`");

@@ -9,8 +9,6 @@ use super::json::DocumentJson;
 use super::screen::{BOLD, DIM};
 use super::show_text::{cut, one_line, size};
 use crate::domain::{CollectionName, Document};
-use crate::fault::Fault;
-use crate::library::Snapshot;
 use crate::settings::parse;
 
 /// Lists the documents
@@ -26,11 +24,7 @@ pub(super) struct ListArgs {
 }
 
 pub(super) fn run(args: ListArgs, desk: &mut Desk<'_>) -> Outcome {
-    let snapshot = desk.snapshot()?;
-    if let Some(collection) = &args.collection {
-        must_exist(&snapshot, collection)?;
-    }
-    let documents = snapshot.documents(args.collection.as_ref())?;
+    let documents = desk.reach()?.documents(args.collection.as_ref())?;
     if args.json {
         desk.screen.json(&documents.iter().map(DocumentJson::from).collect::<Vec<_>>())?;
     } else if documents.is_empty() {
@@ -40,20 +34,6 @@ pub(super) fn run(args: ListArgs, desk: &mut Desk<'_>) -> Outcome {
         table(&documents, desk)?;
     }
     Ok(Ending::Fine)
-}
-
-/// A collection's name that was typed wrong would otherwise look like an empty collection.
-pub(super) fn must_exist(snapshot: &Snapshot, collection: &CollectionName) -> Result<(), Fault> {
-    if snapshot.has_collection(collection) {
-        return Ok(());
-    }
-    let names: Vec<String> = snapshot.collections()?.into_iter().map(|found| found.name.to_string()).collect();
-    let hint = if names.is_empty() {
-        "there are no documents yet; `docent add PATH --collection NAME` makes a collection".to_owned()
-    } else {
-        format!("there are: {}", names.join(", "))
-    };
-    Err(Fault::caller("no_such_collection", format!("there is no collection {collection}")).hint(hint))
 }
 
 const HEAD: [&str; 8] = ["ID", "TITLE", "COLLECTION", "FORMAT", "LANG", "PASSAGES", "SIZE", "SOURCE"];

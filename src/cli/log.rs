@@ -7,7 +7,7 @@ use tracing_subscriber::prelude::*;
 use super::screen::Screen;
 use crate::settings::LogLevel;
 
-pub(super) fn start(level: LogLevel, screen: &Screen) {
+pub(super) fn start(level: LogLevel, logs_access: bool, screen: &Screen) {
     let filter = match level {
         LogLevel::Off => LevelFilter::OFF,
         LogLevel::Error => LevelFilter::ERROR,
@@ -22,7 +22,10 @@ pub(super) fn start(level: LogLevel, screen: &Screen) {
         .with_target(false)
         .without_time();
     // Other crates speak of their own affairs.
-    let ours = Targets::new().with_target("docent", filter);
+    let mut ours = Targets::new().with_target("docent", filter);
+    if logs_access {
+        ours = ours.with_target("docent::access", LevelFilter::INFO);
+    }
     // Fails only where a log was started before, and then that one serves.
     let _ = tracing_subscriber::registry().with(lines.with_filter(ours)).try_init();
 }

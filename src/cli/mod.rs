@@ -10,9 +10,11 @@ mod interrupt;
 mod json;
 mod log;
 mod progress;
+mod reach;
 mod screen;
 mod show_answer;
 mod show_text;
+mod through;
 mod watch;
 
 mod add;
@@ -66,7 +68,8 @@ fn start(typed: Typed, environment: &Environment, screen: &mut Screen) -> Outcom
         return completions::run(&args, screen);
     }
     let settings = Settings::load(&typed.global.flags(), environment).map_err(|error| Failure::Fault(error.into()))?;
-    log::start(typed.global.log_level(&settings), screen);
+    let logs_access = matches!(&command, Command::Serve(args) if serve::logs_access(args, &settings));
+    log::start(typed.global.log_level(&settings), logs_access, screen);
     let mut desk = Desk::new(settings, screen);
     match command {
         Command::Completions(_) => Ok(Ending::Fine),
@@ -87,6 +90,6 @@ fn start(typed: Typed, environment: &Environment, screen: &mut Screen) -> Outcom
         Command::Doctor(args) => doctor::run(args, &mut desk),
         Command::Backup(args) => backup::run(args, &mut desk),
         Command::Restore(args) => restore::run(args, &mut desk),
-        Command::Serve(args) => serve::run(args, &mut desk),
+        Command::Serve(args) => serve::run(args, environment, &mut desk),
     }
 }

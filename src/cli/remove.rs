@@ -7,8 +7,7 @@ use clap::Args;
 use super::desk::Desk;
 use super::ending::{Ending, Outcome};
 use super::json::DocumentJson;
-use super::list::must_exist;
-use super::show::find_one;
+use super::reach::Reach;
 use super::show_text::{count, one_line};
 use crate::domain::{CollectionName, Document};
 use crate::fault::Fault;
@@ -35,18 +34,34 @@ pub(super) struct RemoveArgs {
 }
 
 pub(super) fn run(args: RemoveArgs, desk: &mut Desk<'_>) -> Outcome {
-    let library = desk.library()?;
-    let documents = match &args.collection {
-        Some(collection) => match confirmed(collection, &library, &args)? {
-            Some(documents) => remove_collection(&library, collection, documents)?,
-            None => {
-                desk.screen.note(&"nothing was removed");
-                return Ok(Ending::Fine);
-            }
-        },
-        None => remove_documents(&library, &args.documents)?,
+    let (library, reach) = match desk.library() {
+        Ok(library) => {
+            let reach = Reach::Here(library.snapshot());
+            (Some(library), reach)
+        }
+        Err(error) => (None, Reach::There(desk.through(error)?)),
     };
-    library.close()?;
+    let collection = args.collection.as_ref();
+    let documents = match collection {
+        Some(collection) => confirmed(collection, &reach, &args)?,
+        None => Some(meant(&reach, &args.documents)?),
+    };
+    let Some(documents) = documents else {
+        desk.screen.note(&"nothing was removed");
+        return Ok(Ending::Fine);
+    };
+    match (&library, &reach) {
+        (Some(library), _) => remove(library, collection, &documents)?,
+        (None, Reach::There(server)) => match collection {
+            Some(collection) => server.remove_collection(collection)?,
+            None => documents.iter().try_for_each(|document| server.remove(&document.id))?,
+        },
+        (None, Reach::Here(_)) => {}
+    }
+    drop(reach);
+    if let Some(library) = library {
+        library.close()?;
+    }
     if args.json {
         desk.screen.json(&documents.iter().map(DocumentJson::from).collect::<Vec<_>>())?;
     } else if args.collection.is_some() {
@@ -62,32 +77,35 @@ pub(super) fn run(args: RemoveArgs, desk: &mut Desk<'_>) -> Outcome {
 }
 
 /// All of them or none: a typing error in the last one must not cost the first.
-fn remove_documents(library: &Library, typed: &[String]) -> Result<Vec<Document>, Fault> {
-    let snapshot = library.snapshot();
+fn meant(reach: &Reach, typed: &[String]) -> Result<Vec<Document>, Fault> {
     let mut documents: Vec<Document> = Vec::new();
     for name in typed {
-        let document = find_one(&snapshot, name)?;
+        let document = reach.find_one(name)?;
         if !documents.contains(&document) {
             documents.push(document);
         }
     }
-    let mut writer = library.begin()?;
-    for document in &documents {
-        writer.remove(&document.id)?;
-    }
-    writer.publish()?;
     Ok(documents)
 }
 
+fn remove(library: &Library, collection: Option<&CollectionName>, documents: &[Document]) -> Result<(), Fault> {
+    let mut writer = library.begin()?;
+    match collection {
+        Some(collection) => {
+            writer.remove_collection(collection)?;
+        }
+        None => {
+            for document in documents {
+                writer.remove(&document.id)?;
+            }
+        }
+    }
+    Ok(writer.publish()?)
+}
+
 /// The collection's documents; `None` when somebody thought again.
-fn confirmed(
-    collection: &CollectionName,
-    library: &Library,
-    args: &RemoveArgs,
-) -> Result<Option<Vec<Document>>, Fault> {
-    let snapshot = library.snapshot();
-    must_exist(&snapshot, collection)?;
-    let documents = snapshot.documents(Some(collection))?;
+fn confirmed(collection: &CollectionName, reach: &Reach, args: &RemoveArgs) -> Result<Option<Vec<Document>>, Fault> {
+    let documents = reach.documents(Some(collection))?;
     // A script meant what it says.
     if args.yes || !io::stdin().is_terminal() {
         return Ok(Some(documents));
@@ -100,15 +118,4 @@ fn confirmed(
         .map_err(|error| Fault::machine("stdin", "cannot read from the terminal").because_of(error))?;
     let yes = matches!(answer.trim().to_lowercase().as_str(), "y" | "yes" | "s" | "si" | "sí" | "sim");
     Ok(yes.then_some(documents))
-}
-
-fn remove_collection(
-    library: &Library,
-    collection: &CollectionName,
-    documents: Vec<Document>,
-) -> Result<Vec<Document>, Fault> {
-    let mut writer = library.begin()?;
-    writer.remove_collection(collection)?;
-    writer.publish()?;
-    Ok(documents)
 }

@@ -6,7 +6,7 @@ use super::desk::Desk;
 use super::ending::{Ending, Failure, Outcome};
 use super::json::PassageJson;
 use super::show_answer::passage;
-use crate::assistant::{self, Mode, Query};
+use crate::assistant::{Mode, Query};
 use crate::domain::CollectionName;
 use crate::settings::{Count, parse};
 
@@ -45,16 +45,16 @@ pub(super) fn run(args: SearchArgs, desk: &mut Desk<'_>) -> Outcome {
         k: args.k.unwrap_or(desk.settings.search_k.value).get(),
         mode: args.mode.unwrap_or(desk.settings.search_mode.value),
     };
-    let snapshot = desk.snapshot()?;
+    let reach = desk.reach()?;
     let began = desk.clock.instant();
-    let passages = assistant::search(&snapshot, &desk.engines(), &query)?;
+    let passages = reach.search(&desk.engines(), &query)?;
     desk.tell_troubles();
     tracing::info!(passages = passages.len(), took = ?desk.clock.instant().duration_since(began), "searched");
     if args.json {
         desk.screen.json(&PassageJson::list(&passages))?;
     } else if passages.is_empty() {
         desk.screen.note(&"no passage has these words");
-        if snapshot.document_count()? == 0 {
+        if reach.is_empty()? {
             desk.screen.hint(&"there are no documents yet; `docent add PATH` adds files and folders");
         }
     } else {

@@ -29,7 +29,7 @@ use axum::routing::get;
 
 use self::app::App;
 
-pub use self::serve::{Serving, Started, serve};
+pub use self::serve::{Manager, Serving, Started, listener_on_stdin, serve};
 
 fn router(app: &App) -> Router {
     Router::new()

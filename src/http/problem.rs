@@ -106,9 +106,7 @@ pub(super) fn fault_of(response: &Response) -> Option<&Fault> {
 pub(super) fn shaped(response: Response, dialect: Dialect) -> Response {
     let refused = match response.status() {
         _ if fault_of(&response).is_some() => None,
-        StatusCode::NOT_FOUND if is_bare(&response) => Some(
-            Fault::caller("unknown_address", "there is nothing at this address").hint("`/docs` shows what there is"),
-        ),
+        StatusCode::NOT_FOUND if is_bare(&response) => Some(unknown_address()),
         StatusCode::METHOD_NOT_ALLOWED if is_bare(&response) => {
             let fault = Fault::caller("wrong_method", "this address is not called with this method");
             Some(fault.hint("`/docs` shows with which"))
@@ -137,6 +135,10 @@ fn is_bare(response: &Response) -> bool {
 
 fn is_plain_text(response: &Response) -> bool {
     response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"))
+}
+
+pub(super) fn unknown_address() -> Fault {
+    Fault::caller("unknown_address", "there is nothing at this address").hint("`/docs` shows what there is")
 }
 
 /// The one table of statuses. What is not in it goes by whose fault it is.

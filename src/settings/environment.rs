@@ -38,6 +38,11 @@ impl Environment {
         self.variables.get(OsStr::new(name)).map(PathBuf::from).filter(|path| path.is_absolute())
     }
 
+    /// What a service manager says; empty is as good as not there.
+    pub fn word(&self, name: &str) -> Option<&OsStr> {
+        self.variables.get(OsStr::new(name)).map(OsString::as_os_str).filter(|word| !word.is_empty())
+    }
+
     /// Variables that begin as ours do and are nearly one of ours are typing errors; others may belong to anybody.
     pub(super) fn put_into(&self, layers: &mut Layers) -> Result<(), SettingsError> {
         for (key, names) in SHARED {

@@ -9,7 +9,7 @@ use super::access::Role;
 use crate::domain::{Answer, Because, Origin};
 use crate::fault::{Fault, Result};
 use crate::http::app::App;
-use crate::http::problem::Problem;
+use crate::http::problem::{Problem, unknown_address};
 
 /// Somebody who may come in.
 #[derive(Clone, Copy, Debug)]
@@ -77,6 +77,6 @@ impl FromRequestParts<App> for Owner {
         if caller.role == Role::Owner {
             return Ok(Owner);
         }
-        Err(Fault::caller("unknown_address", "there is nothing at this address").into())
+        Err(unknown_address().into())
     }
 }

@@ -51,7 +51,7 @@ const OUTSIDE: &[(&[&str], &[&str])] = &[
     (&["unicode_normalization"], &["src/text/", "src/read/pdf/"]),
     (&["clap", "clap_complete", "indicatif", "anstream", "anstyle", "ctrlc"], &["src/cli/"]),
     (&["terminal_size", "unicode_width", "tracing_subscriber"], &["src/cli/"]),
-    (&["rustix"], &["src/machine.rs", "src/http/serve/"]),
+    (&["rustix"], &["src/machine.rs"]),
     (&["toml_edit"], &["src/settings/", "src/models/catalogue", "src/assistant/recipes"]),
     (&["env::var", "env::var_os", "env::vars", "env::vars_os"], &["src/settings/environment.rs"]),
     (&["SystemTime::now", "Instant::now"], &["src/clock.rs"]),
