@@ -30,7 +30,7 @@ pub(super) enum Came<T> {
 }
 
 /// How often whoever waits is asked whether they still do.
-const BEAT: Duration = Duration::from_millis(100);
+pub(super) const BEAT: Duration = Duration::from_millis(100);
 
 pub(super) fn wait<T>(
     coming: &Receiver<T>,

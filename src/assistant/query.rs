@@ -47,10 +47,8 @@ impl Query {
             );
         }
         if self.k == 0 || self.k > MOST_PASSAGES {
-            return Err(Fault::caller(
-                "bad_k",
-                format!("{} passages are asked for, 1 to {MOST_PASSAGES} can be had", self.k),
-            ));
+            let what = format!("{} passages are asked for, 1 to {MOST_PASSAGES} can be had", self.k);
+            return Err(Fault::caller("bad_k", what).hint("five are enough for most questions"));
         }
         match &self.collection {
             Some(name) if !snapshot.has_collection(name) => Err(unknown_collection(name, snapshot)?),

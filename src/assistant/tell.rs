@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::Receiver;
 
-use crate::assistant::apart::{Came, wait};
+use crate::assistant::apart::{BEAT, Came, wait};
 use crate::assistant::ask::Time;
 use crate::assistant::cite::{Bench, Citer, Over, Thoughts, does_not_know};
 use crate::assistant::query::weight;
@@ -49,7 +49,8 @@ pub(super) fn tell(
     let mut bench = Bench::new(job.passages, &began.composed.shown, job.question, job.language, &weigh);
     let mut judge = |statement: &str, own: &[u32]| bench.judge(statement, own);
     let mut citer = Citer::new(began.composed.shown.len(), job.language, began.unknown, &mut judge);
-    let mut teller = Teller { told: 0, first: None, time: job.time, listener };
+    let asked = job.time.clock.instant();
+    let mut teller = Teller { told: 0, first: None, asked, time: job.time, listener };
     let (mut thoughts, mut written) = (Thoughts::default(), String::new());
     let is_proven = |citer: &Citer<'_>| job.is_sure || citer.has_cited();
     let end = loop {
@@ -66,6 +67,9 @@ pub(super) fn tell(
                 }
                 if let Some(over) = citer.over() {
                     break End::Over(over);
+                }
+                if teller.is_left() {
+                    break End::Gone;
                 }
             }
             Came::Here(Piece::End(Ok(finish))) => break End::Finished(finish),
@@ -174,6 +178,8 @@ struct Teller<'a> {
     told: usize,
     /// From the beginning of the journey.
     first: Option<Duration>,
+    /// When the listener was last asked whether it still wants to hear.
+    asked: Instant,
     time: &'a Time<'a>,
     listener: Listener<'a>,
 }
@@ -187,7 +193,18 @@ impl Teller<'_> {
         let fresh = text[self.told..].to_owned();
         self.told = text.len();
         self.first.get_or_insert_with(|| self.time.passed());
+        self.asked = self.time.clock.instant();
         (self.listener)(Event::Text(fresh))
+    }
+
+    /// Whether the listener has gone. A model may write much that is not told, or not told yet.
+    fn is_left(&mut self) -> bool {
+        let now = self.time.clock.instant();
+        if now.saturating_duration_since(self.asked) < BEAT {
+            return false;
+        }
+        self.asked = now;
+        (self.listener)(Event::Waiting).is_break()
     }
 }
 

@@ -67,6 +67,10 @@ pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     if bytes.trim_ascii().is_empty() {
         return Err(Fault::caller("bad_json", "the body is empty").hint("send a JSON object"));
     }
+    if is_too_deep(bytes) {
+        let what = format!("the body is nested deeper than {DEEPEST} levels");
+        return Err(Fault::caller("bad_json", what).hint("`/docs` shows what this call takes"));
+    }
     serde_json::from_slice(bytes).map_err(|error| {
         let place = format!("line {}, column {}", error.line(), error.column());
         let what = match error.classify() {
@@ -75,6 +79,24 @@ pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
             Category::Syntax | Category::Io => format!("the body is not JSON at {place}"),
         };
         Fault::caller("bad_json", what).hint("`/docs` shows what this call takes").because_of(error)
+    })
+}
+
+const DEEPEST: usize = 64;
+
+/// Also where a call takes no notice of what is nested.
+fn is_too_deep(bytes: &[u8]) -> bool {
+    let (mut depth, mut in_text, mut is_escaped) = (0, false, false);
+    bytes.iter().any(|byte| {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' if in_text => is_escaped = true,
+            b'"' => in_text = !in_text,
+            b'[' | b'{' if !in_text => depth += 1,
+            b']' | b'}' if !in_text => depth = usize::saturating_sub(depth, 1),
+            _ => {}
+        }
+        depth > DEEPEST
     })
 }
 
@@ -104,7 +126,9 @@ mod tests {
             assert_eq!(fault.code, "bad_json");
         }
         let deep = format!("{{\"question\": \"x\", \"more\": {}1{}}}", "[".repeat(5000), "]".repeat(5000));
-        assert_eq!(parse::<AskJson>(deep.as_bytes()).unwrap_err().code, "bad_json");
+        assert!(parse::<AskJson>(deep.as_bytes()).unwrap_err().what.contains("nested deeper"));
+        let quoted = format!("{{\"question\": \"\\\"{}\"}}", "[".repeat(5000));
+        assert!(parse::<AskJson>(quoted.as_bytes()).is_ok());
         assert_eq!(parse::<AskJson>(b"{\"question\": \"\xff\"}").unwrap_err().code, "bad_json");
     }
 }

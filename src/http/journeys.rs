@@ -34,7 +34,9 @@ impl App {
         if generates && told.is_err() {
             caller.give_back(self);
         }
-        Ok(told?)
+        let mut told = told?;
+        told.begun().await?;
+        Ok(told)
     }
 
     /// The whole answer at once. Nobody waits any longer when this is dropped.

@@ -31,6 +31,9 @@ use self::app::App;
 
 pub use self::serve::{Manager, Serving, Started, listener_on_stdin, serve};
 
+#[cfg(test)]
+mod tests;
+
 fn router(app: &App) -> Router {
     Router::new()
         .nest("/rag/v1", native::routes())

@@ -119,7 +119,7 @@ impl Worker {
                 let _ = send(&sender, Err(fault));
             }
         });
-        Ok(Told { events })
+        Ok(Told { first: None, events })
     }
 
     /// How many of a lane are at work, and how many wait.
@@ -182,21 +182,42 @@ impl Drop for Waits<'_> {
 
 /// What work tells while it goes on. Dropping it tells the work to stop.
 pub(crate) struct Told<E> {
+    /// What came already, and was not taken yet.
+    first: Option<Result<E>>,
     events: mpsc::Receiver<Result<E>>,
 }
 
 impl<E> Told<E> {
     /// `None` when the work is done; an error is the last that comes.
     pub(crate) async fn next(&mut self) -> Option<Result<E>> {
-        self.events.recv().await
+        match self.first.take() {
+            Some(first) => Some(first),
+            None => self.events.recv().await,
+        }
+    }
+
+    /// Waits for the first that comes. An error comes here: what is wrong from the beginning needs no stream.
+    pub(super) async fn begun(&mut self) -> Result<()> {
+        match self.next().await {
+            Some(Err(fault)) => Err(fault),
+            first => {
+                self.first = first;
+                Ok(())
+            }
+        }
     }
 }
+
+impl<E> Unpin for Told<E> {}
 
 impl<E> Stream for Told<E> {
     type Item = Result<E>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<E>>> {
-        self.events.poll_recv(context)
+        match self.first.take() {
+            Some(first) => Poll::Ready(Some(first)),
+            None => self.events.poll_recv(context),
+        }
     }
 }
 

@@ -20,23 +20,32 @@ use tokio_rustls::TlsAcceptor;
 
 use super::ending::Ending;
 
-/// From the first moment of a connection, and from the end of the last answer, to the end of the next headers.
-const HEADERS: Duration = Duration::from_secs(20);
 const HANDSHAKE: Duration = Duration::from_secs(10);
 /// Of all headers together.
 const HEADER_BYTES: usize = 32 << 10;
 
+/// How much connections may ask for.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::http) struct Patience {
+    /// At once.
+    pub connections: usize,
+    /// From the first moment of a connection, and from the end of the last answer, to the end of the next headers.
+    pub headers: Duration,
+    /// What answers have to be finished when the server is told to end.
+    pub grace: Duration,
+}
+
 /// What is listened on.
-pub(super) struct Doors {
+pub(in crate::http) struct Doors {
     pub main: TcpListener,
     pub tls: Option<TlsAcceptor>,
     /// For the command line on this machine, where the main one is not for it.
     pub local: Option<TcpListener>,
 }
 
-/// Until it is told to end; then answers have `grace` to be finished.
-pub(super) async fn accept(doors: Doors, connections: usize, routes: Router, mut ending: Ending, grace: Duration) {
-    let free = Arc::new(Semaphore::new(connections));
+/// Until it is told to end; then answers are finished.
+pub(in crate::http) async fn accept(doors: Doors, patience: Patience, routes: Router, mut ending: Ending) {
+    let free = Arc::new(Semaphore::new(patience.connections));
     let graceful = GracefulShutdown::new();
     loop {
         let place = tokio::select! {
@@ -51,17 +60,17 @@ pub(super) async fn accept(doors: Doors, connections: usize, routes: Router, mut
         let _ = stream.set_nodelay(true);
         let (routes, watcher) = (routes.clone(), graceful.watcher());
         match tls {
-            None => drop(tokio::spawn(talk(stream, peer, routes, watcher, place))),
+            None => drop(tokio::spawn(talk(stream, peer, patience, routes, watcher, place))),
             Some(tls) => drop(tokio::spawn(async move {
                 if let Ok(Ok(stream)) = timeout(HANDSHAKE, tls.accept(stream)).await {
-                    talk(stream, peer, routes, watcher, place).await;
+                    talk(stream, peer, patience, routes, watcher, place).await;
                 }
             })),
         }
     }
     drop(doors);
     tokio::select! {
-        _ = timeout(grace, graceful.shutdown()) => {}
+        _ = timeout(patience.grace, graceful.shutdown()) => {}
         // Asked twice: nobody wants to wait.
         () = ending.asked() => {}
     }
@@ -70,6 +79,7 @@ pub(super) async fn accept(doors: Doors, connections: usize, routes: Router, mut
 async fn talk(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     peer: SocketAddr,
+    patience: Patience,
     routes: Router,
     watcher: Watcher,
     _place: OwnedSemaphorePermit,
@@ -80,7 +90,7 @@ async fn talk(
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADERS)
+        .header_read_timeout(patience.headers)
         .max_buf_size(HEADER_BYTES)
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
     // A client that breaks off is no event.

@@ -5,7 +5,7 @@ use std::io;
 use tokio::sync::mpsc;
 
 /// A signal: the first one asks to finish, the second not to wait for that.
-pub(super) struct Ending {
+pub(in crate::http) struct Ending {
     signals: mpsc::Receiver<()>,
 }
 
@@ -32,6 +32,13 @@ impl Ending {
             }
         });
         Ok(Ending { signals })
+    }
+
+    /// Ended by whoever has the sender.
+    #[cfg(test)]
+    pub(in crate::http) fn by() -> (mpsc::Sender<()>, Ending) {
+        let (sender, signals) = mpsc::channel(2);
+        (sender, Ending { signals })
     }
 
     pub(super) async fn asked(&mut self) {

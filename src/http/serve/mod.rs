@@ -1,8 +1,8 @@
 //! From a listening socket to a server that ends in good order.
 
-mod accept;
+pub(super) mod accept;
 mod door;
-mod ending;
+pub(super) mod ending;
 mod manager;
 mod tls;
 
@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use tokio::runtime::Builder;
 
-use self::accept::Doors;
+use self::accept::{Doors, Patience};
 use self::door::Door;
 use self::ending::Ending;
 use super::app::App;
@@ -47,6 +47,8 @@ pub struct Started {
     pub wants_token: bool,
 }
 
+/// A client that has nothing to ask for so long may connect again.
+const HEADERS: Duration = Duration::from_secs(20);
 /// For threads that were told to stop.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
@@ -61,7 +63,11 @@ pub fn serve(serving: Serving, clock: Arc<dyn Clock>, started: &mut dyn FnMut(&S
         None => reachable(addr),
     };
     let scheme = if tls.is_some() { "https" } else { "http" };
-    let (grace, connections) = (settings.server_shutdown.value, settings.server_connections.value.get());
+    let patience = Patience {
+        connections: settings.server_connections.value.get(),
+        headers: HEADERS,
+        grace: settings.server_shutdown.value,
+    };
     let (folder, threads) = (settings.data_dir.value.clone(), App::most_threads(&settings));
 
     let key = door::key()?;
@@ -87,7 +93,7 @@ pub fn serve(serving: Serving, clock: Arc<dyn Clock>, started: &mut dyn FnMut(&S
         started(&Started { url: format!("{scheme}://{addr}"), wants_token });
         manager.tell("READY=1");
         open_models(&app);
-        accept::accept(doors, connections, routes, ending, grace).await;
+        accept::accept(doors, patience, routes, ending).await;
         manager.tell("STOPPING=1");
         Ok(())
     });
