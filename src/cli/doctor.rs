@@ -214,11 +214,17 @@ fn memory() -> CheckJson {
     }
 }
 
-/// Nothing that works today needs the port, so that somebody else may have it.
+/// Somebody else may have it: the server takes another.
 fn port() -> CheckJson {
     match TcpListener::bind(("127.0.0.1", PORT)) {
         Ok(_) => fine("port", format!("{PORT} on this machine is free")),
-        Err(_) => fine("port", format!("{PORT} on this machine is used by another program")),
+        Err(_) => {
+            let detail = format!("{PORT} on this machine is used by another program");
+            CheckJson {
+                hint: Some("`docent serve --addr 127.0.0.1:8080` takes another".to_owned()),
+                ..fine("port", detail)
+            }
+        }
     }
 }
 

@@ -12,6 +12,7 @@
 //! - `upkeep`: list, show, remove, backup, restore, doctor
 //! - `models`: the shelf of models; `models_pull`: from a hub (`hub`) that misbehaves
 //! - `offline`: only a pull ever connects
+//! - `server`: `docent serve` as a process, and commands that go through it
 //! - `crash`: killed at any moment, the library is whole
 
 #![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
@@ -29,6 +30,7 @@ mod models_pull;
 mod offline;
 mod quality;
 mod readme;
+mod server;
 mod setup;
 mod tidy;
 mod upkeep;

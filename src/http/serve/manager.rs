@@ -60,16 +60,15 @@ fn told(socket: &std::ffi::OsStr, state: &str) -> std::io::Result<()> {
     UnixDatagram::unbound()?.send_to_addr(state.as_bytes(), &addr).map(|_| ())
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
 mod tests {
-    use super::*;
-
+    #[cfg(target_os = "linux")]
     #[test]
     fn whoever_listens_is_told() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("notify");
         let listens = std::os::unix::net::UnixDatagram::bind(&path).unwrap();
-        Manager { notify: Some(path.into()) }.tell("READY=1");
+        super::Manager { notify: Some(path.into()) }.tell("READY=1");
         let mut heard = [0; 32];
         let length = listens.recv(&mut heard).unwrap();
         assert_eq!(&heard[..length], b"READY=1");
