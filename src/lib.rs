@@ -9,13 +9,13 @@
 //!
 //! | floor | rooms | |
 //! |---|---|---|
-//! | 4 faces | [`settings`], [`cli`] | read what people say, print what they asked for |
+//! | 4 faces | [`settings`], [`wire`], [`cli`], [`http`] | read what people and programs say, give them what they asked for |
 //! | 3 product | [`assistant`] | adds, embeds, searches, answers, measures |
 //! | 2 engines | [`read`], [`library`], [`models`], [`inference`], [`cache`] | bytes into text; text onto disk and back; models here, and run; what was costly, kept |
 //! | 1 pure | [`text`], [`rank`], [`prompt`], [`simd`], [`gguf`] | language, choice, prompts and numbers: no I/O, no clock, no threads |
-//! | 0 words | [`domain`], [`fault`], [`clock`] | what everybody talks about |
+//! | 0 words | [`domain`], [`fault`], [`clock`], [`machine`] | what everybody talks about, and where we are |
 //!
-//! # Two journeys
+//! # Three journeys
 //!
 //! **add**: a file's bytes are read within limits and hashed (known bytes are "unchanged"), become a
 //! [`Manuscript`](domain::Manuscript) with places, are cut into [`Chunk`](domain::Chunk)s, and are written with everything
@@ -28,6 +28,10 @@
 //! [`prompt`], and what it writes is checked while it streams: numbers that point at no source are left out, every statement
 //! is matched with the passage that says it, and what was told is never taken back. The sentences were made ready before, and
 //! are the answer when the generator is late, busy or broken.
+//!
+//! **serve**: a request goes through the guard (by which name, from which page, with which token, how often), becomes a journey on
+//! a thread of its lane, and its events are told in the caller's dialect as they come. A client that hangs up is noticed by the
+//! next word, and its place is free. Whoever does not fit in is told at once when to come back.
 //!
 //! # What always holds
 //!
@@ -45,7 +49,8 @@
 //!
 //! # What is deliberately absent
 //!
-//! No network code but what pulls models, no async, no global state, no unsafe code but in [`simd`] and the one
+//! No network code but what pulls models and what serves, no connection to another machine but to pull models, no async outside
+//! [`http`], no global state, no unsafe code but in [`simd`] and the one
 //! file that maps weights. No crate is named outside the room it was brought in for.
 //! `tests/it/tidy.rs` checks all of this that can be checked.
 
