@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use crate::assistant::engines::{Engines, PATIENCE, Pending};
+use crate::assistant::engines::{Engines, PATIENCE};
 use crate::assistant::gather::gather;
 use crate::assistant::query::{Mode, Parsed, Query, no_vectors};
+use crate::assistant::remember;
+use crate::assistant::vectors::Pending;
 use crate::domain::{ChunkNumber, Passage};
 use crate::fault::Result;
 use crate::library::{Snapshot, VectorQuery};
@@ -19,7 +21,11 @@ const RERANKED: usize = 30;
 
 /// The best passages, best first.
 pub fn search(snapshot: &Snapshot, engines: &Engines, query: &Query) -> Result<Vec<Passage>> {
-    query.check(snapshot)?;
+    remember::search(snapshot, engines, query)
+}
+
+/// The same, whatever is remembered.
+pub(super) fn find_anew(snapshot: &Snapshot, engines: &Engines, query: &Query) -> Result<Vec<Passage>> {
     let found = retrieve(snapshot, engines, query, &mut Analysers::default(), PATIENCE)?.found;
     Ok(found.into_iter().map(|found| found.passage).collect())
 }

@@ -11,8 +11,9 @@ use crate::assistant::apart::{Came, wait};
 use crate::assistant::ask::{Time, Writing};
 use crate::assistant::engines::Engines;
 use crate::assistant::phrases::nothing_found;
+use crate::assistant::remember::{self, Written};
 use crate::assistant::tell::{Began, tell};
-use crate::domain::{Answer, Because, Event, Language, Passage, Turn};
+use crate::domain::{Answer, Because, Event, Language, Origin, Passage, Remembered, Turn};
 use crate::fault::{Fault, Whose};
 use crate::inference::{Finish, Generator, InferenceError, Limits, Prompt, Sampling, Urgency};
 use crate::library::Snapshot;
@@ -83,9 +84,26 @@ pub(super) fn write(job: &Job<'_>, listener: Listener<'_>) -> Result<Answer, Unw
         stop: Vec::new(),
         sampling: sampling(job.writing),
     };
-    let began = Began { name: choice.name.clone(), until, unknown, composed };
-    let pieces = start(Arc::clone(&generator), Prompt::Chat(began.composed.messages.clone()), limits);
+    let key = remember::key(&choice.id, &composed.messages, &limits);
+    let mut began = Began { name: choice.name.clone(), until, unknown, composed, key: None };
+    if let Some(written) = remember::look(job.engines, &key) {
+        let pieces = again(&written);
+        let answer = tell(job, began, generator.as_ref(), &pieces, listener)?;
+        let remembered = Some(Remembered { because: None, at: written.at, question: None });
+        return Ok(Answer { origin: Origin::Remembered(written.tier), remembered, ..answer });
+    }
+    began.key = Some(key);
+    let prompt = Prompt::Chat(began.composed.messages.clone());
+    let pieces = start(Arc::clone(&generator), prompt, limits, job.engines.urgency());
     tell(job, began, generator.as_ref(), &pieces, listener)
+}
+
+/// What was written before, as if it were written now.
+fn again(written: &Written) -> Receiver<Piece> {
+    let (sender, receiver) = unbounded();
+    let _ = sender.send(Piece::Text(written.text.clone()));
+    let _ = sender.send(Piece::End(Ok(written.finish)));
+    receiver
 }
 
 fn sampling(writing: &Writing) -> Sampling {
@@ -118,14 +136,19 @@ pub(super) enum Piece {
 }
 
 /// On a thread of its own, so that no model can hold an asker up. It ends when nobody takes its pieces.
-pub(super) fn start(generator: Arc<dyn Generator>, prompt: Prompt, limits: Limits) -> Receiver<Piece> {
+pub(super) fn start(
+    generator: Arc<dyn Generator>,
+    prompt: Prompt,
+    limits: Limits,
+    urgency: Urgency,
+) -> Receiver<Piece> {
     let (sender, receiver) = unbounded();
     thread::spawn(move || {
         let mut listener = |text: &str| match sender.send(Piece::Text(text.to_owned())) {
             Ok(()) => ControlFlow::Continue(()),
             Err(_) => ControlFlow::Break(()),
         };
-        let finish = generator.generate(&prompt, &limits, Urgency::Ask, &mut listener);
+        let finish = generator.generate(&prompt, &limits, urgency, &mut listener);
         let _ = sender.send(Piece::End(finish));
     });
     receiver

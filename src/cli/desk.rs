@@ -4,7 +4,8 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 
 use super::screen::Screen;
-use crate::assistant::{CacheFile, Engines, Wishes};
+use crate::assistant::{Engines, Wishes};
+use crate::cache::Cache;
 use crate::clock::{Clock, SystemClock};
 use crate::library::{Library, LibraryError, Snapshot};
 use crate::settings::Settings;
@@ -42,13 +43,16 @@ impl<'a> Desk<'a> {
             };
             let clock: Arc<dyn Clock> = Arc::new(SystemClock);
             let engines = Engines::of_shelf(&settings.data_dir.value, wishes, &clock);
-            if engines.embedder_choice().is_none() {
-                return engines;
-            }
-            let path = settings.data_dir.value.join("embeddings.redb");
-            engines.with_cache(CacheFile { path, most_bytes: settings.cache_embeddings.value.0 })
+            engines.with_cache(Cache::open(settings.cache_setup(), clock))
         };
         self.engines.get_or_init(made).clone()
+    }
+
+    /// What is to be remembered is on disk when a command ends.
+    pub(super) fn settle(&self) {
+        if let Some(cache) = self.engines.get().and_then(Engines::cache) {
+            cache.settle();
+        }
     }
 
     /// What went wrong with a model, once.

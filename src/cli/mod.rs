@@ -68,24 +68,32 @@ fn start(typed: Typed, environment: &Environment, screen: &mut Screen) -> Outcom
     let settings = Settings::load(&typed.global.flags(), environment).map_err(|error| Failure::Fault(error.into()))?;
     log::start(typed.global.log_level(&settings), screen);
     let mut desk = Desk::new(settings, screen);
+    let outcome = work(command, &mut desk);
+    // What was found is seen before anything is written down.
+    desk.screen.flush()?;
+    desk.settle();
+    outcome
+}
+
+fn work(command: Command, desk: &mut Desk<'_>) -> Outcome {
     match command {
         Command::Completions(_) => Ok(Ending::Fine),
-        Command::Demo(args) => demo::run(args, &mut desk),
-        Command::Add(args) => add::run(args, &mut desk),
-        Command::Sync(args) => add::run_sync(args, &mut desk),
-        Command::List(args) => list::run(args, &mut desk),
-        Command::Show(args) => show::run(args, &mut desk),
-        Command::Remove(args) => remove::run(args, &mut desk),
-        Command::Embed(args) => embed::run(args, &mut desk),
-        Command::Search(args) => search::run(args, &mut desk),
-        Command::Ask(args) => ask::run(args, &mut desk),
-        Command::Chat(args) => chat::run(args, &mut desk),
-        Command::Eval(args) => eval::run(args, &mut desk),
-        Command::Bench(args) => bench::run(args, &mut desk),
-        Command::Models(args) => models::run(args, &mut desk),
-        Command::Config(args) => config::run(&args, &mut desk),
-        Command::Doctor(args) => doctor::run(args, &mut desk),
-        Command::Backup(args) => backup::run(args, &mut desk),
-        Command::Restore(args) => restore::run(args, &mut desk),
+        Command::Demo(args) => demo::run(args, desk),
+        Command::Add(args) => add::run(args, desk),
+        Command::Sync(args) => add::run_sync(args, desk),
+        Command::List(args) => list::run(args, desk),
+        Command::Show(args) => show::run(args, desk),
+        Command::Remove(args) => remove::run(args, desk),
+        Command::Embed(args) => embed::run(args, desk),
+        Command::Search(args) => search::run(args, desk),
+        Command::Ask(args) => ask::run(args, desk),
+        Command::Chat(args) => chat::run(args, desk),
+        Command::Eval(args) => eval::run(args, desk),
+        Command::Bench(args) => bench::run(args, desk),
+        Command::Models(args) => models::run(args, desk),
+        Command::Config(args) => config::run(&args, desk),
+        Command::Doctor(args) => doctor::run(args, desk),
+        Command::Backup(args) => backup::run(args, desk),
+        Command::Restore(args) => restore::run(args, desk),
     }
 }

@@ -161,6 +161,7 @@ fn origin(answer: &Answer) -> (&'static str, Option<&'static str>) {
         // The model read the passages and says so, or said nothing that is in them.
         Origin::Generated => ("generated", Some("nothing_found")),
         Origin::Extracted(because) => ("extracted", Some(because_of(because))),
+        Origin::Remembered(_) => ("remembered", None),
     }
 }
 
