@@ -9,8 +9,8 @@
 //!
 //! | floor | rooms | |
 //! |---|---|---|
-//! | 4 faces | [`settings`], [`cli`] | read what people say, print what they asked for |
-//! | 3 product | [`assistant`] | adds, embeds, searches, answers, measures |
+//! | 4 faces | [`settings`], [`cli`], [`wire`] | read what people say, print what they asked for |
+//! | 3 product | [`assistant`] | adds, embeds, searches, answers, remembers, measures |
 //! | 2 engines | [`read`], [`library`], [`models`], [`inference`], [`cache`] | bytes into text; text onto disk and back; models here, and run; what was costly, kept |
 //! | 1 pure | [`text`], [`rank`], [`prompt`], [`simd`], [`gguf`] | language, choice, prompts and numbers: no I/O, no clock, no threads |
 //! | 0 words | [`domain`], [`fault`], [`clock`] | what everybody talks about |
@@ -29,12 +29,17 @@
 //! is matched with the passage that says it, and what was told is never taken back. The sentences were made ready before, and
 //! are the answer when the generator is late, busy or broken.
 //!
+//! What was answered before is remembered: in the revision of the library it was made in it is told as it is; in another
+//! everything is done again but the model's writing, which is kept under the prompt it was given. Identical questions at the
+//! same time are one run, which all of them hear.
+//!
 //! # What always holds
 //!
 //! - The redb file is the only truth. The lexical index is derived from it and is built again when it is missing,
 //!   damaged or behind.
 //! - A revision is published whole: a search never sees half a change.
 //! - Files are hostile until read. Sizes, depth and work are bounded, and no parser's panic leaves [`read`].
+//! - What is remembered is what would come out today, and a cache that breaks is a miss.
 //! - An asker's deadline is kept, whatever a model does. Documents are data in a prompt, never instructions.
 //! - Every error that reaches a person says what happened, where, whose fault it is and what to do: a [`Fault`](fault::Fault).
 //!   A dependency's own words go to the log.
@@ -69,3 +74,4 @@ pub mod assistant;
 
 pub mod cli;
 pub mod settings;
+pub mod wire;

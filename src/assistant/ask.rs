@@ -14,7 +14,7 @@ use crate::assistant::query::{Mode, Query};
 use crate::assistant::quote::quote;
 use crate::assistant::remember;
 use crate::assistant::retrieve::{Found, Retrieved, read, retrieve};
-use crate::assistant::write::{Job, Listener, Unwritten, write};
+use crate::assistant::write::{Job, Listener, Unwritten, warm, write};
 use crate::clock::Clock;
 use crate::domain::{Answer, Because, CollectionName, Event, Language, Origin, Passage, Timings, Turn};
 use crate::fault::Result;
@@ -161,6 +161,27 @@ pub(super) fn answer_anew(
     let (model, remembered) = (None, None);
     let answer = Answer { text, origin, complete: heard, language, citations, unsupported, timings, model, remembered };
     Ok(if heard { done(answer, &time, listener) } else { Answer { timings: time.total(timings), ..answer } })
+}
+
+/// Has a model read what it would be shown for a question, so that it begins to write sooner when somebody asks.
+pub(super) fn warm_up(
+    snapshot: &Snapshot,
+    engines: &Engines,
+    question: &Question,
+    clock: &dyn Clock,
+    listener: Listener<'_>,
+) -> Result<()> {
+    let Some(writing) = &question.writing else { return Ok(()) };
+    let began = clock.instant();
+    let time = Time { began, deadline: began + question.timeout, clock };
+    let found = find(snapshot, engines, question, &time, listener)?;
+    let language = found.retrieved.parsed.language;
+    let passages: Vec<Passage> = found.retrieved.found.into_iter().map(|found| found.passage).collect();
+    let (asked, history) = (found.asked.as_str(), question.history.as_slice());
+    let is_sure = found.excerpts.is_some();
+    let passages = passages.as_slice();
+    let job = Job { snapshot, engines, question: asked, history, language, passages, writing, is_sure, time: &time };
+    warm(&job, listener)
 }
 
 /// Told whole to whoever is still there.

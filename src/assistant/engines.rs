@@ -3,7 +3,6 @@
 
 use std::fmt;
 use std::num::NonZeroUsize;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -12,8 +11,7 @@ use crossbeam_channel::Receiver;
 
 use crate::assistant::apart::apart;
 use crate::assistant::query::no_embedder;
-use crate::assistant::remember::Asks;
-use crate::cache::Cache;
+use crate::assistant::recall::Recall;
 use crate::domain::Language;
 use crate::fault::{Fault, Result};
 use crate::inference::{Embedder, Generator, Reranker, Urgency};
@@ -22,7 +20,7 @@ use crate::inference::{Embedder, Generator, Reranker, Urgency};
 #[derive(Clone, Debug)]
 pub struct Engines {
     pub(super) inner: Arc<Inner>,
-    urgency: Urgency,
+    pub(super) urgency: Urgency,
 }
 
 #[derive(Debug, Default)]
@@ -32,13 +30,7 @@ pub(super) struct Inner {
     generator: Option<Slot<dyn Generator>>,
     /// Not yet told.
     troubles: Mutex<Vec<Fault>>,
-    cache: Option<Cache>,
-    /// Questions that are being answered.
-    asks: Asks,
-    /// What of the settings changes what the models make.
-    setup: String,
-    /// How often somebody had to do without a model that should have helped.
-    without: AtomicU64,
+    pub(super) recall: Recall,
     /// The last question and its vector, for those who have no cache.
     pub(super) last: Mutex<Option<(String, Vec<f32>)>>,
 }
@@ -101,49 +93,6 @@ impl Engines {
         self.rebuilt(|inner| Inner { generator, ..inner })
     }
 
-    /// What was embedded, found or answered once is remembered as long as it is right.
-    #[must_use]
-    pub fn with_cache(self, cache: Cache) -> Engines {
-        self.rebuilt(|inner| Inner { cache: Some(cache), ..inner })
-    }
-
-    /// `setup` names what else, beside the models, decides what they make: with another, nothing is taken for the same.
-    #[must_use]
-    pub fn with_setup(self, setup: String) -> Engines {
-        self.rebuilt(|inner| Inner { setup, ..inner })
-    }
-
-    /// The same engines for somebody who can wait longer, or less long.
-    #[must_use]
-    pub fn at(&self, urgency: Urgency) -> Engines {
-        Engines { inner: Arc::clone(&self.inner), urgency }
-    }
-
-    pub fn cache(&self) -> Option<&Cache> {
-        self.inner.cache.as_ref()
-    }
-
-    pub(super) fn urgency(&self) -> Urgency {
-        self.urgency
-    }
-
-    pub(super) fn asks(&self) -> &Asks {
-        &self.inner.asks
-    }
-
-    pub(super) fn setup(&self) -> &str {
-        &self.inner.setup
-    }
-
-    /// Counts up when somebody had to do without: what was made meanwhile is not what it should be.
-    pub(super) fn times_without(&self) -> u64 {
-        self.inner.without.load(Ordering::Relaxed)
-    }
-
-    pub(super) fn do_without(&self) {
-        self.inner.without.fetch_add(1, Ordering::Relaxed);
-    }
-
     #[must_use]
     pub(super) fn with_trouble(self, fault: Fault) -> Engines {
         self.trouble(fault);
@@ -152,6 +101,10 @@ impl Engines {
 
     fn rebuilt(self, change: impl FnOnce(Inner) -> Inner) -> Engines {
         Engines { inner: Arc::new(change(Arc::into_inner(self.inner).unwrap_or_default())), ..Engines::none() }
+    }
+
+    pub(super) fn recalling(self, change: impl FnOnce(Recall) -> Recall) -> Engines {
+        self.rebuilt(|inner| Inner { recall: change(inner.recall), ..inner })
     }
 
     /// The embedder that was chosen, whether it can be opened or not.

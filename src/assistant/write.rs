@@ -14,10 +14,10 @@ use crate::assistant::phrases::nothing_found;
 use crate::assistant::remember::{self, Written};
 use crate::assistant::tell::{Began, tell};
 use crate::domain::{Answer, Because, Event, Language, Origin, Passage, Remembered, Turn};
-use crate::fault::{Fault, Whose};
+use crate::fault::{Fault, Result as Checked, Whose};
 use crate::inference::{Finish, Generator, InferenceError, Limits, Prompt, Sampling, Urgency};
 use crate::library::Snapshot;
-use crate::prompt::{Ask, Budget, compose};
+use crate::prompt::{Ask, Budget, Composed, compose};
 
 pub(super) struct Job<'a> {
     pub snapshot: &'a Snapshot,
@@ -68,12 +68,8 @@ pub(super) fn write(job: &Job<'_>, listener: Listener<'_>) -> Result<Answer, Unw
         Came::Late => return because(job.late("was not loaded")),
         Came::Gone => return Err(Unwritten::Gone),
     };
-    let max_tokens = job.writing.max_tokens.min(generator.context() / MOST_OF_CONTEXT);
-    let unknown = nothing_found(job.language);
-    let ask =
-        Ask { question: job.question, language: job.language, unknown, passages: job.passages, history: job.history };
-    let budget = Budget { aim: job.writing.prompt_tokens, most: generator.context().saturating_sub(max_tokens) };
-    let Some(composed) = compose(&ask, budget, &|text| generator.count_tokens(text)) else {
+    let (unknown, max_tokens) = (nothing_found(job.language), most_tokens(job, generator.as_ref()));
+    let Some(composed) = prompt(job, generator.as_ref()) else {
         let what = format!("the question does not fit the {} tokens that {} reads", generator.context(), choice.name);
         return because(job.failed(Fault::caller("prompt_too_long", what).hint("ask it in fewer words")));
     };
@@ -96,6 +92,32 @@ pub(super) fn write(job: &Job<'_>, listener: Listener<'_>) -> Result<Answer, Unw
     let prompt = Prompt::Chat(began.composed.messages.clone());
     let pieces = start(Arc::clone(&generator), prompt, limits, job.engines.urgency());
     tell(job, began, generator.as_ref(), &pieces, listener)
+}
+
+fn most_tokens(job: &Job<'_>, generator: &dyn Generator) -> usize {
+    job.writing.max_tokens.min(generator.context() / MOST_OF_CONTEXT)
+}
+
+/// Nothing where not even a part of the best passage fits.
+fn prompt(job: &Job<'_>, generator: &dyn Generator) -> Option<Composed> {
+    let unknown = nothing_found(job.language);
+    let ask =
+        Ask { question: job.question, language: job.language, unknown, passages: job.passages, history: job.history };
+    let most = generator.context().saturating_sub(most_tokens(job, generator));
+    compose(&ask, Budget { aim: job.writing.prompt_tokens, most }, &|text| generator.count_tokens(text))
+}
+
+/// Reads the prompt, and writes nothing.
+pub(super) fn warm(job: &Job<'_>, listener: Listener<'_>) -> Checked<()> {
+    if job.engines.generator_choice().is_none() || job.passages.is_empty() {
+        return Ok(());
+    }
+    let Came::Here(Some(generator)) = wait(&job.engines.generator(), job.time.deadline, job.time.clock, listener)
+    else {
+        return Ok(());
+    };
+    let Some(composed) = prompt(job, generator.as_ref()) else { return Ok(()) };
+    Ok(generator.warm(&Prompt::Chat(composed.messages), job.engines.urgency())?)
 }
 
 /// What was written before, as if it were written now.

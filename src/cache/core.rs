@@ -49,7 +49,7 @@ impl Core {
         if let Some(place) = self.rooms.iter().position(|room| room.space.name == name) {
             return place;
         }
-        if self.rooms.len() >= MOST_ROOMS && name != OTHERS {
+        if name != OTHERS && (self.rooms.len() >= MOST_ROOMS || !Space::is_name(name)) {
             return self.place(OTHERS);
         }
         self.rooms.push(Room { space: Space::new(name).lasting(UNDECLARED), tally: Tally::default() });

@@ -61,6 +61,8 @@ pub struct DiskStatus {
     pub most: u64,
     /// Why nothing is kept on disk, where nothing is.
     pub trouble: Option<String>,
+    /// Another process has the file, and nothing is wrong with it.
+    pub is_locked: bool,
     /// Entries that could not be written.
     pub dropped: u64,
     /// How often a damaged file was set aside.
@@ -149,8 +151,13 @@ impl Cache {
         let now = self.0.clock.now();
         let spaces: Vec<Space> = self.core().rooms.iter().map(|room| room.space.clone()).collect();
         let Clear { pattern, space, expired_only } = what.clone();
+        let is_everything = pattern.is_everything() && space.is_none() && !expired_only;
         let chosen = move |name: &str, stamp: &Stamp| {
             let here = Space::of(name);
+            let is_learned = |space: &&Space| space.name == here && space.is_learned;
+            if is_everything && spaces.iter().any(|space| is_learned(&space)) {
+                return false;
+            }
             let is_over = || {
                 let space = spaces.iter().find(|space| space.name == here);
                 space.is_some_and(|space| matches!(stamp.age(now, space), Age::Expired(_)))
@@ -212,12 +219,16 @@ const LISTED: usize = 100_000;
 impl DiskStatus {
     fn of(condition: Condition) -> DiskStatus {
         let Condition { why, entries, bytes, most, dropped, healed } = condition;
-        let trouble = why.map(|why| match why {
-            Why::Locked => "another docent uses the cache's file; this one remembers in memory only".to_owned(),
-            Why::Refused(kind) => format!("the cache's file cannot be used: {kind}; docent remembers in memory only"),
-            Why::Damaged => "the cache's file is damaged; docent remembers in memory only".to_owned(),
+        let is_locked = why == Some(Why::Locked);
+        let trouble = why.and_then(|why| match why {
+            Why::NotYet => None,
+            Why::Locked => Some("another docent uses the cache's file; this one remembers in memory only".to_owned()),
+            Why::Refused(kind) => {
+                Some(format!("the cache's file cannot be used: {kind}; docent remembers in memory only"))
+            }
+            Why::Damaged => Some("the cache's file is damaged; docent remembers in memory only".to_owned()),
         });
-        DiskStatus { entries, bytes, most, trouble, dropped, healed }
+        DiskStatus { entries, bytes, most, trouble, is_locked, dropped, healed }
     }
 }
 

@@ -189,7 +189,8 @@ mod tests {
         change(&mut tally);
         let space = Space::usual().into_iter().find(|space| space.name == name).unwrap();
         let spaces = vec![SpaceStatus { space, tally, entries: 0, memory_bytes: 0 }];
-        let disk = Some(DiskStatus { entries: 0, bytes: 5, most: 9, trouble: None, dropped: 0, healed: 0 });
+        let disk =
+            Some(DiskStatus { entries: 0, bytes: 5, most: 9, trouble: None, is_locked: false, dropped: 0, healed: 0 });
         Status { spaces, memory_entries: 1, memory_bytes: 7, memory_most: 64 << 20, disk, began: Timestamp(0) }
     }
 

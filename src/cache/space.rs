@@ -18,6 +18,8 @@ pub struct Space {
     pub compresses: bool,
     /// Asked on the way to something else: counted by itself, and not in the totals.
     pub is_part: bool,
+    /// Was learned and cannot be computed: who throws everything away does not mean it.
+    pub is_learned: bool,
 }
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -33,6 +35,7 @@ impl Space {
             on_disk: true,
             compresses: true,
             is_part: false,
+            is_learned: false,
         }
     }
 
@@ -48,6 +51,7 @@ impl Space {
             Space::new(Space::SEARCH).lasting(10 * MINUTE),
             Space::new(Space::CONTEXT).lasting(120 * MINUTE),
             Space::new(Space::ANSWER).lasting(24 * 60 * MINUTE),
+            Space { is_part: true, is_learned: true, ..Space::new(Space::USAGE) },
             Space { is_part: true, ..Space::new(Space::WRITTEN).lasting(24 * 60 * MINUTE) },
         ]
     }
@@ -64,9 +68,12 @@ impl Space {
     pub const WRITTEN: &str = "written";
 
     /// A name is one word of the names of entries.
-    pub fn is_name(name: &str) -> bool {
-        (1..=64).contains(&name.len()) && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'))
+    pub(super) fn is_name(name: &str) -> bool {
+        (1..=64).contains(&name.len()) && !name.contains(|c: char| c.is_control() || matches!(c, ':' | '*' | '?'))
     }
+
+    /// What is asked how often, and by whom.
+    pub const USAGE: &str = "usage";
 
     /// The namespace of an entry, by its name.
     pub(super) fn of(name: &str) -> &str {

@@ -246,7 +246,7 @@ impl Cache {
         let Some(place) = writes.first().map(|(place, _)| *place) else { return };
         let writes: Vec<Write> = writes.into_iter().map(|(_, write)| write).collect();
         self.core().rooms[place].tally.puts += writes.len() as u64;
-        if self.0.disk.as_ref().is_some_and(Disk::is_open) && self.keep(place, writes.clone(), true) {
+        if self.0.disk.as_ref().is_some_and(Disk::is_usable) && self.keep(place, writes.clone(), true) {
             return;
         }
         let mut core = self.core();

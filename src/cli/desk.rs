@@ -7,6 +7,7 @@ use super::screen::Screen;
 use crate::assistant::{Engines, Wishes};
 use crate::cache::Cache;
 use crate::clock::{Clock, SystemClock};
+use crate::fault::Fault;
 use crate::library::{Library, LibraryError, Snapshot};
 use crate::settings::Settings;
 
@@ -43,15 +44,21 @@ impl<'a> Desk<'a> {
             };
             let clock: Arc<dyn Clock> = Arc::new(SystemClock);
             let engines = Engines::of_shelf(&settings.data_dir.value, wishes, &clock);
-            engines.with_cache(Cache::open(settings.cache_setup(), clock))
+            engines.with_cache(Cache::open(settings.cache_setup(), clock)).with_likeness(settings.likeness())
         };
         self.engines.get_or_init(made).clone()
     }
 
+    /// What is remembered in the data folder.
+    pub(super) fn cache(&self) -> Result<Cache, Fault> {
+        let engines = self.engines();
+        engines.cache().cloned().ok_or_else(|| Fault::bug("no_cache", "there is no cache"))
+    }
+
     /// What is to be remembered is on disk when a command ends.
     pub(super) fn settle(&self) {
-        if let Some(cache) = self.engines.get().and_then(Engines::cache) {
-            cache.settle();
+        if let Some(engines) = self.engines.get() {
+            engines.settle();
         }
     }
 

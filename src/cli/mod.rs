@@ -19,6 +19,7 @@ mod add;
 mod ask;
 mod backup;
 mod bench;
+mod cache;
 mod chat;
 mod completions;
 mod config;
@@ -29,10 +30,12 @@ mod eval;
 mod list;
 mod machine;
 mod models;
+mod prefetch;
 mod remove;
 mod restore;
 mod search;
 mod show;
+mod topics;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -91,6 +94,9 @@ fn work(command: Command, desk: &mut Desk<'_>) -> Outcome {
         Command::Eval(args) => eval::run(args, desk),
         Command::Bench(args) => bench::run(args, desk),
         Command::Models(args) => models::run(args, desk),
+        Command::Topics(args) => topics::run(args, desk),
+        Command::Prefetch(args) => prefetch::run(args, desk),
+        Command::Cache(args) => cache::run(args, desk),
         Command::Config(args) => config::run(&args, desk),
         Command::Doctor(args) => doctor::run(args, desk),
         Command::Backup(args) => backup::run(args, desk),

@@ -8,7 +8,7 @@ use super::lasting::Lasting;
 use super::layers::{Layers, Origin, Setting};
 use super::text::{Secret, Text};
 use super::value::{Bytes, Count, LogLevel, Plain, Temperature, Value, Within};
-use crate::assistant::{Mode, TIMEOUT};
+use crate::assistant::{Mode, Schedule, TIMEOUT};
 use crate::cache::{Setup, Space};
 use crate::domain::CollectionName;
 use crate::prompt::Budget;
@@ -108,6 +108,12 @@ settings! {
     cache_context: Lasting = "cache.context", Lasting::of(Space::CONTEXT);
     /// How long an answer is remembered, and what a model wrote
     cache_answer: Lasting = "cache.answer", Lasting::of(Space::ANSWER);
+    /// From which likeness on, in percent, a question in other words gets the answer to one that asks the same; 0 never
+    cache_likeness: Count<0, 100> = "cache.likeness", Count::nearest(0);
+    /// When a running server makes all topics ready by itself: off, 30m, or daily 06:30 (in UTC)
+    prefetch_schedule: Schedule = "prefetch.schedule", Schedule::Never;
+    /// How many of the most asked questions a running server makes ready again after the documents changed
+    prefetch_popular: Count<0, 500> = "prefetch.popular", Count::nearest(20);
     /// How sure docent must be that the documents answer, in percent; below it says that nothing answers
     ask_certainty: Count<0, 100> = "ask.certainty", Count::nearest((CERTAINTY * 100.0) as usize);
     /// When an answer has to be there, whoever makes it

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::keys::Settings;
 use super::value::{Plain, Value};
+use crate::assistant::{Ready, Schedule};
 use crate::cache::{Setup, Space};
 
 /// A time that may be none at all.
@@ -33,7 +34,47 @@ impl Value for Lasting {
     }
 }
 
+impl Value for Ready {
+    fn expects() -> String {
+        "context, kv or answer".to_owned()
+    }
+
+    fn read(text: &str) -> Option<Ready> {
+        READY.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(text)).map(|(_, ready)| ready)
+    }
+
+    fn plain(&self) -> Plain {
+        let name = READY.into_iter().find(|(_, ready)| ready == self).map_or("context", |(name, _)| name);
+        Plain::Text(name.to_owned())
+    }
+}
+
+const READY: [(&str, Ready); 3] = [("context", Ready::Context), ("kv", Ready::Kv), ("answer", Ready::Answer)];
+
+impl Value for Schedule {
+    fn expects() -> String {
+        "\"off\", a time such as \"30m\", or \"daily 06:30\" (in UTC)".to_owned()
+    }
+
+    fn read(text: &str) -> Option<Schedule> {
+        Schedule::read(text, Duration::read)
+    }
+
+    fn plain(&self) -> Plain {
+        match self {
+            Schedule::Every(interval) => interval.plain(),
+            other => Plain::Text(other.to_string()),
+        }
+    }
+}
+
 impl Settings {
+    /// From which cosine on a question in other words may be the same one.
+    pub fn likeness(&self) -> Option<f32> {
+        let percent = self.cache_likeness.value.get();
+        (percent > 0).then_some(percent as f32 / 100.0)
+    }
+
     /// How the cache in the data folder is to be.
     pub fn cache_setup(&self) -> Setup {
         let lasting = |space: Space| {

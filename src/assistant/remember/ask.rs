@@ -12,6 +12,7 @@ use crate::cache::{Cache, Entry, Flights, Hit, Key, Lead, Seat, Space};
 use crate::clock::Clock;
 use crate::domain::{Answer, Because, Event, Origin, Passage, Remembered};
 use crate::fault::Result;
+use crate::inference::Urgency;
 use crate::library::Snapshot;
 
 /// Questions that are being answered.
@@ -40,15 +41,21 @@ pub(in crate::assistant) fn ask(
     clock: &dyn Clock,
     listener: Listener<'_>,
 ) -> Result<Answer> {
+    // Whoever works ahead gives way, and does not count as a person who asks.
+    let is_person = engines.urgency() == Urgency::Ask;
+    let _asker = is_person.then(|| engines.calm().enter());
     let Some(cache) = engines.cache() else { return answer_anew(snapshot, engines, question, clock, listener) };
     question.query().check(snapshot)?;
+    if is_person && question.history.is_empty() {
+        engines.usage().note(cache, &question.text, question.collection.as_ref());
+    }
     let (revision, key) = (Revision::of(snapshot), of_question(engines, question));
     let asking = Asking { snapshot, engines, question, clock, began: clock.instant(), cache, key, revision };
     let mut spelling = None;
     if let Some(hit) = cache.get(Space::ANSWER, &key) {
         match decode::<AnswerRow>(&hit.bytes) {
             Some(row) if row.revision() == revision => match row.clone().read() {
-                Some(read) => return Ok(asking.tell(read, &hit, listener)),
+                Some(read) => return Ok(asking.tell(read, &hit, None, listener)),
                 None => cache.recount(Space::ANSWER, &hit),
             },
             row => {
@@ -57,6 +64,9 @@ pub(in crate::assistant) fn ask(
             }
         }
     }
+    if let Some((read, hit, asked)) = asking.alike() {
+        return Ok(asking.tell(read, &hit, Some(asked), listener));
+    }
     let flight = of_flight(&key, revision, engines, question);
     let mut told = Told::default();
     loop {
@@ -64,7 +74,7 @@ pub(in crate::assistant) fn ask(
             Seat::Leads(lead) => {
                 // Another may have answered it between the look and the seat.
                 if let Some((read, hit)) = asking.peek().filter(|_| told.is_nothing()) {
-                    return Ok(asking.tell(read, &hit, listener));
+                    return Ok(asking.tell(read, &hit, None, listener));
                 }
                 return asking.lead(&lead, spelling, told, listener);
             }
@@ -94,9 +104,32 @@ impl Asking<'_> {
         Some((row.read()?, hit))
     }
 
+    /// Answered in other words; nothing where that is not switched on.
+    fn alike(&self) -> Option<(Read, Hit, String)> {
+        if !self.question.history.is_empty() {
+            return None;
+        }
+        let key = self.engines.answered().like(self.engines, &self.kind(), &self.question.text)?;
+        let hit = self.cache.glance(Space::ANSWER, &key)?;
+        let row = decode::<AnswerRow>(&hit.bytes).filter(|row| row.revision() == self.revision)?;
+        let asked = row.asked.clone();
+        Some((row.read()?, hit, asked))
+    }
+
+    /// Everything but the question's words.
+    fn kind(&self) -> Key {
+        of_question(self.engines, &Question { text: String::new(), ..self.question.clone() })
+    }
+
     /// Through the same events as one that is made now.
-    fn tell(&self, (passages, because, answer): Read, hit: &Hit, listener: Listener<'_>) -> Answer {
-        let remembered = Some(Remembered { because, at: hit.made, question: None });
+    fn tell(
+        &self,
+        (passages, because, answer): Read,
+        hit: &Hit,
+        question: Option<String>,
+        listener: Listener<'_>,
+    ) -> Answer {
+        let remembered = Some(Remembered { because, at: hit.made, question });
         let mut answer = Answer { origin: Origin::Remembered(hit.tier), remembered, ..answer };
         let mut heard = listener(Event::Sources(passages)).is_continue();
         answer.timings.retrieve = self.passed();
@@ -146,6 +179,9 @@ impl Asking<'_> {
         let Some(row) = AnswerRow::of(self.revision, asked, passages, answer) else { return };
         let is_negative = !answer.is_found();
         let entry = Entry { bytes: encode(&row), cost: answer.timings.total, is_negative, ttl: None };
+        if answer.is_found() && self.question.history.is_empty() {
+            self.engines.answered().note(self.engines, self.kind(), asked, self.key);
+        }
         self.cache.put(Space::ANSWER, self.key, &label(self.question.collection.as_ref(), asked), entry);
     }
 

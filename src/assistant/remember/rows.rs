@@ -101,6 +101,12 @@ impl AnswerRow {
         Revision(self.revision.0, self.revision.1)
     }
 
+    /// Question, answer and whom it cites.
+    pub(super) fn shown(self) -> String {
+        let cited = self.citations.iter().map(|citation| format!("\n[{}] {}", citation.n, citation.source));
+        format!("{}\n\n{}\n{}", self.asked, self.text, cited.collect::<String>())
+    }
+
     /// How it came to be, and as it was then.
     pub(super) fn read(self) -> Option<(Vec<Passage>, Option<Because>, Answer)> {
         let because = match self.because {
@@ -131,6 +137,11 @@ impl AnswerRow {
 impl PassagesRow {
     pub(super) fn of(revision: Revision, passages: &[Passage]) -> PassagesRow {
         PassagesRow { revision: (revision.0, revision.1), passages: passages.iter().map(PassageRow::of).collect() }
+    }
+
+    pub(super) fn shown(self) -> String {
+        let one = |(n, passage): (usize, PassageRow)| format!("{n}. {}\n{}\n", passage.source, passage.text);
+        (1..).zip(self.passages).map(one).collect::<Vec<_>>().join("\n")
     }
 
     /// Nothing where they were found in another state of the library.

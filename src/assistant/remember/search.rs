@@ -28,6 +28,14 @@ pub(in crate::assistant) fn context(
     found(Space::CONTEXT, snapshot, engines, query)
 }
 
+/// Whether it would cost nothing now.
+pub(in crate::assistant) fn has_context(snapshot: &Snapshot, engines: &Engines, query: &Query) -> bool {
+    let Some(cache) = engines.cache() else { return false };
+    let hit = cache.glance(Space::CONTEXT, &of_query(Space::CONTEXT, engines, query));
+    let row = hit.and_then(|hit| decode::<PassagesRow>(&hit.bytes));
+    row.is_some_and(|row| row.read(Revision::of(snapshot)).is_some())
+}
+
 fn found(space: &str, snapshot: &Snapshot, engines: &Engines, query: &Query) -> Result<(Vec<Passage>, Option<Tier>)> {
     let Some(cache) = engines.cache() else { return Ok((find_anew(snapshot, engines, query)?, None)) };
     let revision = Revision::of(snapshot);

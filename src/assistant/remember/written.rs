@@ -77,3 +77,7 @@ pub(in crate::assistant) fn keep(
         cache.put(Space::WRITTEN, key, label, Entry { bytes: encode(&row), cost, ..Entry::default() });
     }
 }
+
+pub(super) fn text_of(bytes: &[u8]) -> Option<String> {
+    decode::<Row>(bytes).map(|row| row.text)
+}

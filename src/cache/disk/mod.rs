@@ -59,6 +59,8 @@ enum State {
 /// Why there is no file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Why {
+    /// Nothing was put in yet.
+    NotYet,
     /// Another process has it open.
     Locked,
     /// The machine does not let it be read or written.
@@ -112,7 +114,11 @@ impl Disk {
 
     fn with(path: &Path, most: u64, ledger: Ledger, clock: &Arc<dyn Clock>, opener: Opener) -> Disk {
         let healed = AtomicU64::new(0);
-        let state = open(path, most, &opener, &healed, clock.as_ref());
+        // A file is made when there is something for it, so that looking changes nothing.
+        let state = match path.try_exists() {
+            Ok(false) => State::Closed { since: clock.instant(), why: Why::NotYet },
+            _ => open(path, most, &opener, &healed, clock.as_ref()),
+        };
         let shared = Arc::new(Shared {
             path: path.to_owned(),
             opener,
@@ -234,8 +240,10 @@ impl Disk {
         }
     }
 
-    pub(super) fn is_open(&self) -> bool {
-        self.shared.read(|_| Ok(())).is_some()
+    /// Whether there is a file, or will be one.
+    pub(super) fn is_usable(&self) -> bool {
+        let state = self.shared.state.read().unwrap_or_else(PoisonError::into_inner);
+        matches!(&*state, State::Open(_) | State::Closed { why: Why::NotYet, .. })
     }
 }
 

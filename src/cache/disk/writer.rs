@@ -144,6 +144,7 @@ impl Shared {
     fn open_again(&self) {
         let is_due = match &*self.state.read().unwrap_or_else(PoisonError::into_inner) {
             State::Open(_) => false,
+            State::Closed { why: Why::NotYet, .. } => true,
             State::Closed { since, .. } => self.clock.instant().saturating_duration_since(*since) >= AGAIN,
         };
         if is_due {

@@ -5,6 +5,7 @@ use std::ops::Range;
 use serde::Serialize;
 
 use crate::domain::{Answer, Because, Citation, Origin, Passage, Place};
+use crate::wire::RememberedJson;
 
 #[derive(Debug, Serialize)]
 pub(in crate::cli) struct PlaceJson {
@@ -102,6 +103,9 @@ pub(in crate::cli) struct AnswerJson {
     unsupported: Vec<StretchJson>,
     timings: TimingsJson,
     model: Option<String>,
+    /// How it was made, where it is a remembered one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remembered: Option<RememberedJson>,
 }
 
 /// In characters (Unicode scalar values) of the answer.
@@ -143,6 +147,7 @@ impl From<&Answer> for AnswerJson {
                 generated_tokens: answer.timings.generated_tokens,
             },
             model: answer.model.clone(),
+            remembered: RememberedJson::of(answer),
         }
     }
 }
@@ -161,7 +166,10 @@ fn origin(answer: &Answer) -> (&'static str, Option<&'static str>) {
         // The model read the passages and says so, or said nothing that is in them.
         Origin::Generated => ("generated", Some("nothing_found")),
         Origin::Extracted(because) => ("extracted", Some(because_of(because))),
-        Origin::Remembered(_) => ("remembered", None),
+        Origin::Remembered(_) => {
+            let why = answer.remembered.as_ref().and_then(|remembered| remembered.because).map(because_of);
+            ("remembered", why.or_else(|| (!answer.is_found()).then_some("nothing_found")))
+        }
     }
 }
 

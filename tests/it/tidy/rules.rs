@@ -3,7 +3,7 @@
 use super::Source;
 use super::code::code_only;
 
-const FLOORS: [(&str, u32); 17] = [
+const FLOORS: [(&str, u32); 18] = [
     ("clock", 0),
     ("domain", 0),
     ("fault", 0),
@@ -21,6 +21,7 @@ const FLOORS: [(&str, u32); 17] = [
     ("cli", 4),
     ("http", 4),
     ("settings", 4),
+    ("wire", 4),
 ];
 
 /// The rooms of this floor do not know each other.
@@ -34,6 +35,7 @@ const OUTSIDE: &[(&[&str], &[&str])] = &[
     (&["redb"], &["src/library/", "src/cache/disk"]),
     (&["tantivy"], &["src/library/lexical"]),
     (&["postcard"], &["src/library/", "src/cache/"]),
+    (&["utoipa"], &["src/http/", "src/wire/"]),
     (&["lru"], &["src/cache/memory.rs"]),
     (&["ureq", "hf_hub"], &["src/models/pull"]),
     (&["sha2"], &["src/models/"]),

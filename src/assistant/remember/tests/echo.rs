@@ -14,6 +14,8 @@ use crate::inference::{Finish, Generator, InferenceError, Limits, Prompt, Reason
 pub(super) struct Echo {
     pub calls: AtomicUsize,
     pub fails: AtomicBool,
+    /// Prompts that were only read.
+    pub warmed: AtomicUsize,
     /// Every prompt it was given.
     pub prompts: Mutex<Vec<String>>,
     /// Where there is one, a piece waits for each of its messages.
@@ -73,7 +75,9 @@ impl Generator for Echo {
         Ok(Finish { reason, prompt_tokens: 9, reused_tokens: 0, generated_tokens: 9, first_token: None })
     }
 
-    fn warm(&self, _: &Prompt, _: Urgency) -> Result<(), InferenceError> {
+    fn warm(&self, _: &Prompt, urgency: Urgency) -> Result<(), InferenceError> {
+        assert_eq!(urgency, Urgency::Prefetch);
+        self.warmed.fetch_add(1, SeqCst);
         Ok(())
     }
 }

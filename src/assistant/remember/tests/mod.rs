@@ -3,6 +3,7 @@
 mod changes;
 mod crowd;
 mod echo;
+mod prefetch;
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -188,4 +189,27 @@ fn a_cached_answer_takes_no_time() {
         (0..200).map(|_| asked(&library, &engines, &Question::new(EYES)).0.timings.total).collect();
     times.sort();
     assert!(times[100] < Duration::from_millis(5), "{:?}", times[100]);
+}
+
+#[test]
+fn other_words_are_answered_alike_only_where_that_is_switched_on_and_nothing_speaks_against_it() {
+    let (_folder, library) = shelf();
+    let other = "Please tell me how long I rinse my eyes at the eyewash";
+    let ask = |engines: &Engines, text: &str| asked(&library, engines, &Question::new(text)).0;
+    let off = cached(Arc::new(FakeEmbedder::new()).engines());
+    ask(&off, EYES);
+    assert!(ask(&off, other).remembered.is_none());
+    let on = cached(Arc::new(FakeEmbedder::new()).engines()).with_likeness(Some(0.5));
+    let first = ask(&on, EYES);
+    let again = ask(&on, other);
+    assert_eq!((again.origin, &again.text), (Origin::Remembered(Tier::Memory), &first.text));
+    assert_eq!(again.remembered.unwrap().question.as_deref(), Some(EYES));
+    for near in ["How long do I not rinse my eyes at the eyewash?", "How long do I rinse my hands at the eyewash?"] {
+        assert!(ask(&on, near).remembered.is_none_or(|remembered| remembered.question.is_none()), "{near}");
+    }
+    put(&library, &[("lab", "/d/new.txt", "Something else.")]);
+    assert!(ask(&on, other).remembered.is_none(), "the documents changed");
+    let strict = cached(Arc::new(FakeEmbedder::new()).engines()).with_likeness(Some(1.1));
+    ask(&strict, EYES);
+    assert!(ask(&strict, other).remembered.is_none(), "not like enough");
 }
