@@ -158,6 +158,8 @@ pub struct Answer {
     pub timings: Timings,
     /// The generator's name, where one wrote the answer.
     pub model: Option<String>,
+    /// How it was made, where it is a remembered one.
+    pub remembered: Option<Remembered>,
 }
 
 impl Answer {
@@ -171,6 +173,34 @@ impl Answer {
 pub enum Origin {
     Generated,
     Extracted(Because),
+    /// Made before, and still right.
+    Remembered(Tier),
+}
+
+/// Where it was remembered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tier {
+    Memory,
+    Disk,
+}
+
+impl Tier {
+    pub fn name(self) -> &'static str {
+        match self {
+            Tier::Memory => "memory",
+            Tier::Disk => "disk",
+        }
+    }
+}
+
+/// How a remembered answer came to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remembered {
+    /// Why it was put together from sentences; none where a model wrote it.
+    pub because: Option<Because>,
+    pub at: Timestamp,
+    /// The question it was made for, where that is another than was asked now.
+    pub question: Option<String>,
 }
 
 /// Why an answer was put together from sentences instead of being written by a model.

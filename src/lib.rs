@@ -10,7 +10,7 @@
 //! | floor | rooms | |
 //! |---|---|---|
 //! | 4 faces | [`settings`], [`wire`], [`cli`], [`http`] | read what people and programs say, give them what they asked for |
-//! | 3 product | [`assistant`] | adds, embeds, searches, answers, measures |
+//! | 3 product | [`assistant`] | adds, embeds, searches, answers, remembers, measures |
 //! | 2 engines | [`read`], [`library`], [`models`], [`inference`], [`cache`] | bytes into text; text onto disk and back; models here, and run; what was costly, kept |
 //! | 1 pure | [`text`], [`rank`], [`prompt`], [`simd`], [`gguf`] | language, choice, prompts and numbers: no I/O, no clock, no threads |
 //! | 0 words | [`domain`], [`fault`], [`clock`], [`machine`] | what everybody talks about, and where we are |
@@ -29,6 +29,10 @@
 //! is matched with the passage that says it, and what was told is never taken back. The sentences were made ready before, and
 //! are the answer when the generator is late, busy or broken.
 //!
+//! What was answered before is remembered: in the revision of the library it was made in it is told as it is; in another
+//! everything is done again but the model's writing, which is kept under the prompt it was given. Identical questions at the
+//! same time are one run, which all of them hear.
+//!
 //! **serve**: a request goes through the guard (by which name, from which page, with which token, how often), becomes a journey on
 //! a thread of its lane, and its events are told in the caller's dialect as they come. A client that hangs up is noticed by the
 //! next word, and its place is free. Whoever does not fit in is told at once when to come back.
@@ -39,6 +43,7 @@
 //!   damaged or behind.
 //! - A revision is published whole: a search never sees half a change.
 //! - Files are hostile until read. Sizes, depth and work are bounded, and no parser's panic leaves [`read`].
+//! - What is remembered is what would come out today, and a cache that breaks is a miss.
 //! - An asker's deadline is kept, whatever a model does. Documents are data in a prompt, never instructions.
 //! - Every error that reaches a person says what happened, where, whose fault it is and what to do: a [`Fault`](fault::Fault).
 //!   A dependency's own words go to the log.

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use crate::assistant::apart::apart;
 use crate::assistant::engines::Engines;
-use crate::inference::{Role, Urgency};
 use crate::rank::{Excerpt, Reading};
 
 /// More are not in a passage that was cut for reading.
@@ -29,7 +28,7 @@ pub(super) fn sentences_by_meaning(
     let embedder = engines.clone();
     let coming = apart(move || {
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-        embedder.embed(&texts, Role::Passage, Urgency::Ask)
+        embedder.embed_new(&texts)
     });
     let vectors = engines.in_time(&coming, patience)?;
     let cosines: Vec<f32> =

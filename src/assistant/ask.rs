@@ -12,8 +12,9 @@ use crate::assistant::follow_up::stand_alone;
 use crate::assistant::phrases::nothing_found;
 use crate::assistant::query::{Mode, Query};
 use crate::assistant::quote::quote;
+use crate::assistant::remember;
 use crate::assistant::retrieve::{Found, Retrieved, read, retrieve};
-use crate::assistant::write::{Job, Listener, Unwritten, write};
+use crate::assistant::write::{Job, Listener, Unwritten, warm, write};
 use crate::clock::Clock;
 use crate::domain::{Answer, Because, CollectionName, Event, Language, Origin, Passage, Timings, Turn};
 use crate::fault::Result;
@@ -68,6 +69,13 @@ impl Question {
     }
 }
 
+impl Question {
+    /// What is looked for.
+    pub(super) fn query(&self) -> Query {
+        Query { text: self.text.clone(), collection: self.collection.clone(), k: self.k, mode: self.mode }
+    }
+}
+
 impl Default for Writing {
     fn default() -> Writing {
         Writing { prompt_tokens: Budget::AIM, max_tokens: Budget::ANSWER, temperature: 0.0, seed: 0 }
@@ -87,8 +95,20 @@ const WORTH_READING: f32 = 0.4;
 const SHARE: u32 = 4;
 
 /// Answers from the documents. Tells the listener the sources, then the text, then the whole answer; a listener that
-/// breaks gets no more, and the answer returned is marked incomplete.
+/// breaks gets no more, and the answer returned is marked incomplete. What was answered before and is right still is
+/// remembered, where the engines have a cache.
 pub fn ask(
+    snapshot: &Snapshot,
+    engines: &Engines,
+    question: &Question,
+    clock: &dyn Clock,
+    listener: &mut dyn FnMut(Event) -> ControlFlow<()>,
+) -> Result<Answer> {
+    remember::ask(snapshot, engines, question, clock, listener)
+}
+
+/// The same, whatever is remembered of whole answers.
+pub(super) fn answer_anew(
     snapshot: &Snapshot,
     engines: &Engines,
     question: &Question,
@@ -138,8 +158,30 @@ pub fn ask(
         heard = listener(Event::Text(text.clone())).is_continue();
     }
     let unsupported = Vec::new();
-    let answer = Answer { text, origin, complete: heard, language, citations, unsupported, timings, model: None };
+    let (model, remembered) = (None, None);
+    let answer = Answer { text, origin, complete: heard, language, citations, unsupported, timings, model, remembered };
     Ok(if heard { done(answer, &time, listener) } else { Answer { timings: time.total(timings), ..answer } })
+}
+
+/// Has a model read what it would be shown for a question, so that it begins to write sooner when somebody asks.
+pub(super) fn warm_up(
+    snapshot: &Snapshot,
+    engines: &Engines,
+    question: &Question,
+    clock: &dyn Clock,
+    listener: Listener<'_>,
+) -> Result<()> {
+    let Some(writing) = &question.writing else { return Ok(()) };
+    let began = clock.instant();
+    let time = Time { began, deadline: began + question.timeout, clock };
+    let found = find(snapshot, engines, question, &time, listener)?;
+    let language = found.retrieved.parsed.language;
+    let passages: Vec<Passage> = found.retrieved.found.into_iter().map(|found| found.passage).collect();
+    let (asked, history) = (found.asked.as_str(), question.history.as_slice());
+    let is_sure = found.excerpts.is_some();
+    let passages = passages.as_slice();
+    let job = Job { snapshot, engines, question: asked, history, language, passages, writing, is_sure, time: &time };
+    warm(&job, listener)
 }
 
 /// Told whole to whoever is still there.
@@ -195,12 +237,7 @@ fn find(
     time: &Time<'_>,
     listener: Listener<'_>,
 ) -> Result<Answerable> {
-    let query = Query {
-        text: question.text.clone(),
-        collection: question.collection.clone(),
-        k: question.k,
-        mode: question.mode,
-    };
+    let query = question.query();
     query.check(snapshot)?;
     let mut analysers = Analysers::default();
     let mut look = |asked: String, text: String| -> Result<Answerable> {
@@ -216,7 +253,11 @@ fn find(
     if alone.excerpts.is_some() && !leans(&question.text, language) {
         return Ok(alone);
     }
-    if let Some(asked) = stand_alone(engines, question, language, time, listener) {
+    let stand_alone = stand_alone(engines, question, language, time, listener);
+    if stand_alone.is_none() && question.writing.is_some() && engines.generator_choice().is_some() {
+        engines.do_without();
+    }
+    if let Some(asked) = stand_alone {
         let rewritten = look(asked.clone(), asked)?;
         if rewritten.excerpts.is_some() || rewritten.likelihood > alone.likelihood {
             return Ok(rewritten);

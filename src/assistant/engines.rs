@@ -3,7 +3,6 @@
 
 use std::fmt;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -12,34 +11,28 @@ use crossbeam_channel::Receiver;
 
 use crate::assistant::apart::apart;
 use crate::assistant::query::no_embedder;
-use crate::cache::{EmbeddingCache, EmbeddingKey};
+use crate::assistant::recall::Recall;
 use crate::domain::Language;
 use crate::fault::{Fault, Result};
-use crate::inference::{Embedder, Generator, Reranker, Role, Urgency};
+use crate::inference::{Embedder, Generator, Reranker, Urgency};
 
 /// Cheap to clone; clones share what was opened.
-#[derive(Clone, Debug, Default)]
-pub struct Engines(Arc<Inner>);
+#[derive(Clone, Debug)]
+pub struct Engines {
+    pub(super) inner: Arc<Inner>,
+    pub(super) urgency: Urgency,
+}
 
 #[derive(Debug, Default)]
-struct Inner {
+pub(super) struct Inner {
     embedder: Option<Slot<dyn Embedder>>,
     reranker: Option<Slot<dyn Reranker>>,
     generator: Option<Slot<dyn Generator>>,
     /// Not yet told.
     troubles: Mutex<Vec<Fault>>,
-    /// Opened on first need, too.
-    cache: OnceLock<EmbeddingCache>,
-    cache_file: Option<CacheFile>,
+    pub(super) recall: Recall,
     /// The last question and its vector, for those who have no cache.
-    last: Mutex<Option<(String, Vec<f32>)>>,
-}
-
-/// Where vectors are remembered by the content they were made of, and how much of them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CacheFile {
-    pub path: PathBuf,
-    pub most_bytes: u64,
+    pub(super) last: Mutex<Option<(String, Vec<f32>)>>,
 }
 
 /// A model that was chosen.
@@ -100,12 +93,6 @@ impl Engines {
         self.rebuilt(|inner| Inner { generator, ..inner })
     }
 
-    /// What was embedded once, in whichever document, is not embedded again.
-    #[must_use]
-    pub fn with_cache(self, file: CacheFile) -> Engines {
-        self.rebuilt(|inner| Inner { cache_file: Some(file), ..inner })
-    }
-
     #[must_use]
     pub(super) fn with_trouble(self, fault: Fault) -> Engines {
         self.trouble(fault);
@@ -113,29 +100,33 @@ impl Engines {
     }
 
     fn rebuilt(self, change: impl FnOnce(Inner) -> Inner) -> Engines {
-        Engines(Arc::new(change(Arc::into_inner(self.0).unwrap_or_default())))
+        Engines { inner: Arc::new(change(Arc::into_inner(self.inner).unwrap_or_default())), ..Engines::none() }
+    }
+
+    pub(super) fn recalling(self, change: impl FnOnce(Recall) -> Recall) -> Engines {
+        self.rebuilt(|inner| Inner { recall: change(inner.recall), ..inner })
     }
 
     /// The embedder that was chosen, whether it can be opened or not.
     pub fn embedder_choice(&self) -> Option<&Choice> {
-        self.0.embedder.as_ref().map(|slot| &slot.choice)
+        self.inner.embedder.as_ref().map(|slot| &slot.choice)
     }
 
     pub fn reranker_choice(&self) -> Option<&Choice> {
-        self.0.reranker.as_ref().map(|slot| &slot.choice)
+        self.inner.reranker.as_ref().map(|slot| &slot.choice)
     }
 
     pub fn generator_choice(&self) -> Option<&Choice> {
-        self.0.generator.as_ref().map(|slot| &slot.choice)
+        self.inner.generator.as_ref().map(|slot| &slot.choice)
     }
 
     /// `None` when none was chosen, or when it cannot be opened; then there is a trouble to be told.
     pub fn embedder(&self) -> Option<Arc<dyn Embedder>> {
-        self.0.embedder.as_ref()?.get(self)
+        self.inner.embedder.as_ref()?.get(self)
     }
 
     fn reranker(&self) -> Option<Arc<dyn Reranker>> {
-        self.0.reranker.as_ref()?.get(self)
+        self.inner.reranker.as_ref()?.get(self)
     }
 
     /// Opened on a thread of its own where it is not open yet: a large one takes seconds, and who does not wait for it
@@ -143,8 +134,8 @@ impl Engines {
     /// to be told.
     pub fn generator(&self) -> Receiver<Option<Arc<dyn Generator>>> {
         let engines = self.clone();
-        match self.0.generator.as_ref().map(|slot| slot.opened.get()) {
-            Some(None) => apart(move || engines.0.generator.as_ref()?.get(&engines)),
+        match self.inner.generator.as_ref().map(|slot| slot.opened.get()) {
+            Some(None) => apart(move || engines.inner.generator.as_ref()?.get(&engines)),
             here => {
                 let (sender, receiver) = crossbeam_channel::bounded(1);
                 let _ = sender.send(here.flatten().cloned().flatten());
@@ -155,7 +146,7 @@ impl Engines {
 
     /// What went wrong since this was last asked.
     pub fn take_troubles(&self) -> Vec<Fault> {
-        std::mem::take(&mut *lock(&self.0.troubles))
+        std::mem::take(&mut *lock(&self.inner.troubles))
     }
 
     /// Why there is no embedder to work with, or that none was chosen.
@@ -165,84 +156,29 @@ impl Engines {
 
     pub(super) fn trouble(&self, fault: Fault) {
         tracing::info!(code = fault.code, what = fault.what, "a model was not used");
-        let mut troubles = lock(&self.0.troubles);
+        self.do_without();
+        let mut troubles = lock(&self.inner.troubles);
         if troubles.iter().all(|told| told.what != fault.what) {
             troubles.push(fault);
         }
     }
 
-    /// Begins to embed a question; what comes of it is waited for with [`Pending::wait`].
-    pub(super) fn embed_question(&self, text: &str) -> Pending {
-        if let Some((_, vector)) = lock(&self.0.last).as_ref().filter(|(last, _)| last == text) {
-            return Pending::Here(vector.clone());
-        }
-        let (engines, text) = (self.clone(), text.to_owned());
-        Pending::Coming(apart(move || {
-            let vector = engines.embed(&[&text], Role::Question, Urgency::Ask)?.into_iter().next()?;
-            *lock(&engines.0.last) = Some((text, vector.clone()));
-            Some(vector)
-        }))
-    }
-
-    /// A vector for each text, sound and of length 1. What is remembered is not embedded again. Nothing when there is no
-    /// embedder, or it fails; that is a trouble then.
-    pub(super) fn embed(&self, texts: &[&str], role: Role, urgency: Urgency) -> Option<Vec<Vec<f32>>> {
-        let choice = self.embedder_choice()?;
-        let as_what = match role {
-            Role::Question => "question",
-            Role::Passage => "passage",
-        };
-        let keys: Vec<EmbeddingKey> = texts.iter().map(|text| EmbeddingKey::of(&choice.id, as_what, text)).collect();
-        let mut vectors = match self.cache() {
-            Some(cache) => cache.get_many(&keys),
-            None => vec![None; texts.len()],
-        };
-        let missing: Vec<usize> = (0..texts.len()).filter(|&at| vectors[at].is_none()).collect();
-        if !missing.is_empty() {
-            let wanted: Vec<&str> = missing.iter().map(|&at| texts[at]).collect();
-            let made = self.embed_anew(&wanted, role, urgency)?;
-            if let Some(cache) = self.cache() {
-                cache.put_many(missing.iter().zip(&made).map(|(&at, vector)| (keys[at], vector.as_slice())));
-            }
-            for (at, vector) in missing.into_iter().zip(made) {
-                vectors[at] = Some(vector);
-            }
-        }
-        vectors.into_iter().collect()
-    }
-
-    fn embed_anew(&self, texts: &[&str], role: Role, urgency: Urgency) -> Option<Vec<Vec<f32>>> {
-        let embedder = self.embedder()?;
-        let fault = match embedder.embed(texts, role, urgency) {
-            Ok(vectors) => {
-                let sound = |vector: &Vec<f32>| {
-                    vector.len() == embedder.dimensions() && vector.iter().all(|value| value.is_finite())
-                };
-                if vectors.len() == texts.len() && vectors.iter().all(sound) {
-                    return Some(vectors);
-                }
-                Fault::machine("model_failed", format!("the model {} gave no usable numbers", embedder.id()))
-                    .hint("run `docent models verify` to see whether its files are whole")
-            }
-            Err(error) => error.into(),
-        };
-        self.trouble(fault);
-        None
-    }
-
-    fn cache(&self) -> Option<&EmbeddingCache> {
-        let file = self.0.cache_file.as_ref()?;
-        Some(self.0.cache.get_or_init(|| EmbeddingCache::open(&file.path, file.most_bytes)))
-    }
-
     /// How well each passage answers, by the reranker. `None`: there is none, it failed, or it is late.
     pub(super) fn rerank(&self, question: &str, passages: Vec<String>, patience: Duration) -> Option<Vec<f32>> {
         self.reranker_choice()?;
+        let scores = self.scores(question, passages, patience);
+        if scores.is_none() {
+            self.do_without();
+        }
+        scores
+    }
+
+    fn scores(&self, question: &str, passages: Vec<String>, patience: Duration) -> Option<Vec<f32>> {
         let (engines, question, count) = (self.clone(), question.to_owned(), passages.len());
         let scores = apart(move || {
             let reranker = engines.reranker()?;
             let passages: Vec<&str> = passages.iter().map(String::as_str).collect();
-            reranker.score(&question, &passages, Urgency::Ask).map_err(|error| engines.trouble(error.into())).ok()
+            reranker.score(&question, &passages, engines.urgency).map_err(|error| engines.trouble(error.into())).ok()
         });
         self.in_time(&scores, patience)
             .filter(|scores| scores.len() == count && scores.iter().all(|score| score.is_finite()))
@@ -250,6 +186,7 @@ impl Engines {
 
     pub(super) fn in_time<T>(&self, coming: &Receiver<Option<T>>, patience: Duration) -> Option<T> {
         coming.recv_timeout(patience).unwrap_or_else(|error| {
+            self.do_without();
             let late = error.is_timeout();
             let what = if late { "a model took too long, so it was left out" } else { "a model failed" };
             self.trouble(
@@ -260,18 +197,9 @@ impl Engines {
     }
 }
 
-/// A question's vector on its way.
-pub(super) enum Pending {
-    Here(Vec<f32>),
-    Coming(Receiver<Option<Vec<f32>>>),
-}
-
-impl Pending {
-    pub(super) fn wait(self, engines: &Engines, patience: Duration) -> Option<Vec<f32>> {
-        match self {
-            Pending::Here(vector) => Some(vector),
-            Pending::Coming(coming) => engines.in_time(&coming, patience),
-        }
+impl Default for Engines {
+    fn default() -> Engines {
+        Engines { inner: Arc::default(), urgency: Urgency::Ask }
     }
 }
 
@@ -306,6 +234,6 @@ pub(super) fn threads() -> NonZeroUsize {
     thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

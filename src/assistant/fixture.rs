@@ -11,6 +11,12 @@ use crate::text::{Analysers, Cut, count_words, cut, detect_language};
 pub(super) fn library(documents: &[(&str, &str, &str)]) -> (TempDir, Library) {
     let folder = tempfile::tempdir().unwrap();
     let library = Library::open(folder.path()).unwrap();
+    put(&library, documents);
+    (folder, library)
+}
+
+/// More of them, or others under the same sources.
+pub(super) fn put(library: &Library, documents: &[(&str, &str, &str)]) {
     let mut analysers = Analysers::default();
     let mut writer = library.begin().unwrap();
     for (collection, source, text) in documents {
@@ -34,8 +40,6 @@ pub(super) fn library(documents: &[(&str, &str, &str)]) -> (TempDir, Library) {
         writer.put(Draft::new(file, content, analysers.of(language)), Timestamp(0)).unwrap();
     }
     writer.publish().unwrap();
-    drop(writer);
-    (folder, library)
 }
 
 pub(super) const LAB: &str = "The laboratory opens at eight in the morning and closes at six.\n\

@@ -41,7 +41,7 @@ pub(super) fn stand_alone(
         stop: Vec::new(),
         sampling: Sampling::greedy(),
     };
-    let pieces = start(generator, Prompt::Chat(messages), limits);
+    let pieces = start(generator, Prompt::Chat(messages), limits, engines.urgency());
     let (mut thoughts, mut written) = (Thoughts::default(), String::new());
     loop {
         match wait(&pieces, until, time.clock, listener) {

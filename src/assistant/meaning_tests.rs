@@ -8,9 +8,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::fake::{FakeEmbedder, FakeReranker, broken_engines};
 use super::{
-    AddEvent, AddOptions, AddReport, CacheFile, Choice, EmbedEvent, EmbedReport, Engines, Mode, Others, Query,
-    Question, add, ask, embed, search,
+    AddEvent, AddOptions, AddReport, Choice, EmbedEvent, EmbedReport, Engines, Mode, Others, Query, Question, add, ask,
+    embed, search,
 };
+use crate::cache::{Cache, Setup};
 use crate::clock::SystemClock;
 use crate::domain::Passage;
 use crate::fault::Fault;
@@ -276,9 +277,9 @@ fn copies_are_shown_once_and_neighbours_together() {
 #[test]
 fn what_was_embedded_once_is_remembered_by_its_content() {
     let home = Home::three();
-    let file = CacheFile { path: home.folder.path().join("embeddings.redb"), most_bytes: 1 << 20 };
+    let cache = Cache::open(Setup::new(Some(home.folder.path().to_owned())), Arc::new(SystemClock));
     let embedder = Arc::new(FakeEmbedder::new());
-    let engines = || embedder.engines().with_cache(file.clone());
+    let engines = || embedder.engines().with_cache(cache.clone());
     home.add(&engines());
     assert_eq!(embedder.count(), 3);
     // The same words under another name, and in a library that was made anew.
@@ -292,8 +293,9 @@ fn what_was_embedded_once_is_remembered_by_its_content() {
     embedder.fails.store(true, Ordering::SeqCst);
     assert_eq!(other.best(&engines(), "pulmón", Mode::Vector).as_deref(), Some("2"));
     let choice = Choice { name: "other".to_owned(), id: "other@1".to_owned(), languages: Vec::new() };
-    let stranger =
-        Engines::none().with_embedder(choice, || Ok(Arc::new(FakeEmbedder::named("other@1")))).with_cache(file.clone());
+    let stranger = Engines::none()
+        .with_embedder(choice, || Ok(Arc::new(FakeEmbedder::named("other@1"))))
+        .with_cache(cache.clone());
     assert_eq!(other.embed(&stranger).documents, 3, "another embedder's vectors are not taken for its own");
 }
 

@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use crate::assistant::engines::{Engines, PATIENCE, Pending};
+use crate::assistant::engines::{Engines, PATIENCE};
 use crate::assistant::gather::gather;
 use crate::assistant::query::{Mode, Parsed, Query, no_vectors};
-use crate::domain::{ChunkNumber, Passage};
+use crate::assistant::remember;
+use crate::assistant::vectors::Pending;
+use crate::domain::{ChunkNumber, Passage, Tier};
 use crate::fault::Result;
 use crate::library::{Snapshot, VectorQuery};
 use crate::rank::{Asked, Meaning, NEAREST, Probe, Reading, definition, rate};
@@ -19,7 +21,17 @@ const RERANKED: usize = 30;
 
 /// The best passages, best first.
 pub fn search(snapshot: &Snapshot, engines: &Engines, query: &Query) -> Result<Vec<Passage>> {
-    query.check(snapshot)?;
+    remember::search(snapshot, engines, query)
+}
+
+/// The passages to stand before a model of somebody's own, and where they were remembered: as [`search`] finds them, and
+/// kept longer, because they are made ready ahead of questions.
+pub fn find_context(snapshot: &Snapshot, engines: &Engines, query: &Query) -> Result<(Vec<Passage>, Option<Tier>)> {
+    remember::context(snapshot, engines, query)
+}
+
+/// The same, whatever is remembered.
+pub(super) fn find_anew(snapshot: &Snapshot, engines: &Engines, query: &Query) -> Result<Vec<Passage>> {
     let found = retrieve(snapshot, engines, query, &mut Analysers::default(), PATIENCE)?.found;
     Ok(found.into_iter().map(|found| found.passage).collect())
 }

@@ -26,7 +26,8 @@ impl Engines {
     /// the clock.
     pub fn of_shelf(data_dir: &Path, wishes: Wishes, clock: &Arc<dyn Clock>) -> Engines {
         let shelf = Shelf::open(data_dir);
-        let mut engines = Engines::none();
+        // A generator that holds more is given more to read.
+        let mut engines = Engines::none().with_setup(format!("context {}", wishes.context));
         for kind in Kind::ALL {
             if kind == Kind::Reranker && !wishes.reranks {
                 continue;

@@ -10,7 +10,9 @@ use crate::assistant::ask::Time;
 use crate::assistant::cite::{Bench, Citer, Over, Thoughts, does_not_know};
 use crate::assistant::query::weight;
 use crate::assistant::quote::cite;
+use crate::assistant::remember;
 use crate::assistant::write::{Job, Listener, Piece, Unwritten};
+use crate::cache::Key;
 use crate::domain::{Answer, Citation, Event, Language, Origin, Part, Passage, Timings};
 use crate::fault::Fault;
 use crate::inference::{Finish, Generator, InferenceError, Reason};
@@ -24,6 +26,8 @@ pub(super) struct Began {
     /// The sentence that says that the sources do not answer.
     pub unknown: &'static str,
     pub composed: Composed,
+    /// What it writes is to be remembered under this.
+    pub key: Option<Key>,
 }
 
 /// How it ended.
@@ -53,6 +57,7 @@ pub(super) fn tell(
     let mut teller = Teller { told: 0, first: None, asked, time: job.time, listener };
     let (mut thoughts, mut written) = (Thoughts::default(), String::new());
     let is_proven = |citer: &Citer<'_>| job.is_sure || citer.has_cited();
+    let wrote = job.time.clock.instant();
     let end = loop {
         match wait(pieces, began.until, job.time.clock, teller.listener) {
             Came::Here(Piece::Text(text)) => {
@@ -79,6 +84,10 @@ pub(super) fn tell(
             Came::Gone => break End::Gone,
         }
     };
+    if let (End::Finished(finish), Some(key)) = (&end, began.key) {
+        let cost = job.time.clock.instant().saturating_duration_since(wrote);
+        remember::keep(job.engines, key, job.question, &written, finish, cost);
+    }
     let is_cut = !matches!(end, End::Finished(Finish { reason: Reason::End, .. }));
     citer.finish(is_cut);
     let heard = !matches!(end, End::Gone);
@@ -132,6 +141,7 @@ pub(super) fn tell(
         unsupported,
         timings,
         model: Some(began.name),
+        remembered: None,
     })
 }
 

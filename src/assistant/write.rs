@@ -11,12 +11,13 @@ use crate::assistant::apart::{Came, wait};
 use crate::assistant::ask::{Time, Writing};
 use crate::assistant::engines::Engines;
 use crate::assistant::phrases::nothing_found;
+use crate::assistant::remember::{self, Written};
 use crate::assistant::tell::{Began, tell};
-use crate::domain::{Answer, Because, Event, Language, Passage, Turn};
-use crate::fault::{Fault, Whose};
+use crate::domain::{Answer, Because, Event, Language, Origin, Passage, Remembered, Turn};
+use crate::fault::{Fault, Result as Checked, Whose};
 use crate::inference::{Finish, Generator, InferenceError, Limits, Prompt, Sampling, Urgency};
 use crate::library::Snapshot;
-use crate::prompt::{Ask, Budget, compose};
+use crate::prompt::{Ask, Budget, Composed, compose};
 
 pub(super) struct Job<'a> {
     pub snapshot: &'a Snapshot,
@@ -67,12 +68,8 @@ pub(super) fn write(job: &Job<'_>, listener: Listener<'_>) -> Result<Answer, Unw
         Came::Late => return because(job.late("was not loaded")),
         Came::Gone => return Err(Unwritten::Gone),
     };
-    let max_tokens = job.writing.max_tokens.min(generator.context() / MOST_OF_CONTEXT);
-    let unknown = nothing_found(job.language);
-    let ask =
-        Ask { question: job.question, language: job.language, unknown, passages: job.passages, history: job.history };
-    let budget = Budget { aim: job.writing.prompt_tokens, most: generator.context().saturating_sub(max_tokens) };
-    let Some(composed) = compose(&ask, budget, &|text| generator.count_tokens(text)) else {
+    let (unknown, max_tokens) = (nothing_found(job.language), most_tokens(job, generator.as_ref()));
+    let Some(composed) = prompt(job, generator.as_ref()) else {
         let what = format!("the question does not fit the {} tokens that {} reads", generator.context(), choice.name);
         return because(job.failed(Fault::caller("prompt_too_long", what).hint("ask it in fewer words")));
     };
@@ -83,9 +80,52 @@ pub(super) fn write(job: &Job<'_>, listener: Listener<'_>) -> Result<Answer, Unw
         stop: Vec::new(),
         sampling: sampling(job.writing),
     };
-    let began = Began { name: choice.name.clone(), until, unknown, composed };
-    let pieces = start(Arc::clone(&generator), Prompt::Chat(began.composed.messages.clone()), limits);
+    let key = remember::key(&choice.id, &composed.messages, &limits);
+    let mut began = Began { name: choice.name.clone(), until, unknown, composed, key: None };
+    if let Some(written) = remember::look(job.engines, &key) {
+        let pieces = again(&written);
+        let answer = tell(job, began, generator.as_ref(), &pieces, listener)?;
+        let remembered = Some(Remembered { because: None, at: written.at, question: None });
+        return Ok(Answer { origin: Origin::Remembered(written.tier), remembered, ..answer });
+    }
+    began.key = Some(key);
+    let prompt = Prompt::Chat(began.composed.messages.clone());
+    let pieces = start(Arc::clone(&generator), prompt, limits, job.engines.urgency());
     tell(job, began, generator.as_ref(), &pieces, listener)
+}
+
+fn most_tokens(job: &Job<'_>, generator: &dyn Generator) -> usize {
+    job.writing.max_tokens.min(generator.context() / MOST_OF_CONTEXT)
+}
+
+/// Nothing where not even a part of the best passage fits.
+fn prompt(job: &Job<'_>, generator: &dyn Generator) -> Option<Composed> {
+    let unknown = nothing_found(job.language);
+    let ask =
+        Ask { question: job.question, language: job.language, unknown, passages: job.passages, history: job.history };
+    let most = generator.context().saturating_sub(most_tokens(job, generator));
+    compose(&ask, Budget { aim: job.writing.prompt_tokens, most }, &|text| generator.count_tokens(text))
+}
+
+/// Reads the prompt, and writes nothing.
+pub(super) fn warm(job: &Job<'_>, listener: Listener<'_>) -> Checked<()> {
+    if job.engines.generator_choice().is_none() || job.passages.is_empty() {
+        return Ok(());
+    }
+    let Came::Here(Some(generator)) = wait(&job.engines.generator(), job.time.deadline, job.time.clock, listener)
+    else {
+        return Ok(());
+    };
+    let Some(composed) = prompt(job, generator.as_ref()) else { return Ok(()) };
+    Ok(generator.warm(&Prompt::Chat(composed.messages), job.engines.urgency())?)
+}
+
+/// What was written before, as if it were written now.
+fn again(written: &Written) -> Receiver<Piece> {
+    let (sender, receiver) = unbounded();
+    let _ = sender.send(Piece::Text(written.text.clone()));
+    let _ = sender.send(Piece::End(Ok(written.finish)));
+    receiver
 }
 
 fn sampling(writing: &Writing) -> Sampling {
@@ -118,14 +158,19 @@ pub(super) enum Piece {
 }
 
 /// On a thread of its own, so that no model can hold an asker up. It ends when nobody takes its pieces.
-pub(super) fn start(generator: Arc<dyn Generator>, prompt: Prompt, limits: Limits) -> Receiver<Piece> {
+pub(super) fn start(
+    generator: Arc<dyn Generator>,
+    prompt: Prompt,
+    limits: Limits,
+    urgency: Urgency,
+) -> Receiver<Piece> {
     let (sender, receiver) = unbounded();
     thread::spawn(move || {
         let mut listener = |text: &str| match sender.send(Piece::Text(text.to_owned())) {
             Ok(()) => ControlFlow::Continue(()),
             Err(_) => ControlFlow::Break(()),
         };
-        let finish = generator.generate(&prompt, &limits, Urgency::Ask, &mut listener);
+        let finish = generator.generate(&prompt, &limits, urgency, &mut listener);
         let _ = sender.send(Piece::End(finish));
     });
     receiver

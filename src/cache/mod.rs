@@ -2,7 +2,33 @@
 //!
 //! Knows keys and bytes; not what the library holds, nor how anything in it is made.
 
+mod change;
+mod core;
 mod disk;
-mod embeddings;
+mod fetch;
+mod flight;
+mod histogram;
+mod key;
+mod look;
+mod memory;
+mod pattern;
+mod performance;
+mod space;
+mod stamp;
+mod tally;
+mod tiers;
 
-pub use embeddings::{EmbeddingCache, EmbeddingKey};
+pub use change::{Config, Wish};
+pub use fetch::{Fetched, NotFetched, Wanted};
+pub use flight::{Flights, Following, Lead, Seat};
+pub use histogram::Histogram;
+pub use key::{Key, KeyMaker};
+pub use look::{Clear, Cleared, DiskStatus, Listed, SpaceStatus, Status};
+pub use pattern::Pattern;
+pub use performance::{Efficiency, Performance, Rates, performance};
+pub use space::Space;
+pub use tally::Tally;
+pub use tiers::{Cache, Entry, Hit, Setup};
+
+#[cfg(test)]
+mod tests;

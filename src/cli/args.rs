@@ -7,8 +7,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::screen::Loudness;
 use super::{
-    add, ask, backup, bench, chat, completions, config, demo, doctor, embed, eval, list, models, remove, restore,
-    search, serve, show,
+    add, ask, backup, bench, cache, chat, completions, config, demo, doctor, embed, eval, list, models, prefetch,
+    remove, restore, search, serve, show, topics,
 };
 use crate::settings::{Flags, LogLevel, Origin, Settings};
 
@@ -115,6 +115,9 @@ pub(super) enum Command {
     Eval(eval::EvalArgs),
     Bench(bench::BenchArgs),
     Models(models::ModelsArgs),
+    Topics(topics::TopicsArgs),
+    Prefetch(prefetch::PrefetchArgs),
+    Cache(cache::CacheArgs),
     Config(config::ConfigArgs),
     Doctor(doctor::DoctorArgs),
     Completions(completions::CompletionsArgs),

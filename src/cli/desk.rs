@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use super::screen::Screen;
 use crate::assistant::Engines;
+use crate::cache::Cache;
 use crate::clock::{Clock, SystemClock};
+use crate::fault::Fault;
 use crate::library::{Library, LibraryError, Snapshot};
 use crate::settings::Settings;
 
@@ -35,6 +37,19 @@ impl<'a> Desk<'a> {
     pub(super) fn engines(&self) -> Engines {
         let made = || self.settings.engines(&(Arc::new(SystemClock) as Arc<dyn Clock>));
         self.engines.get_or_init(made).clone()
+    }
+
+    /// What is remembered in the data folder.
+    pub(super) fn cache(&self) -> Result<Cache, Fault> {
+        let engines = self.engines();
+        engines.cache().cloned().ok_or_else(|| Fault::bug("no_cache", "there is no cache"))
+    }
+
+    /// What is to be remembered is on disk when a command ends.
+    pub(super) fn settle(&self) {
+        if let Some(engines) = self.engines.get() {
+            engines.settle();
+        }
     }
 
     /// What went wrong with a model, once.

@@ -13,6 +13,7 @@ use super::models;
 use super::screen::{BOLD, ERROR, GOOD, HINT};
 use super::show_text::{count, harmless, size};
 use crate::assistant::not_embedded;
+use crate::cache::{DiskStatus, Setup};
 use crate::fault::Fault;
 use crate::library::{Library, stats};
 use crate::machine;
@@ -39,6 +40,7 @@ pub(super) fn run(args: DoctorArgs, desk: &mut Desk<'_>) -> Outcome {
     checks.extend(models::checks(folder));
     checks.extend(embedder(desk));
     checks.push(generator(desk));
+    checks.push(cache(desk));
     checks.extend([processor(), memory(), port()]);
 
     let ok = checks.iter().all(|check| check.ok);
@@ -191,6 +193,25 @@ fn generator(desk: &Desk<'_>) -> CheckJson {
             Some(fault) => failed(NAME, fault),
             None => wrong(NAME, format!("{} cannot be opened", choice.name), "run `docent models verify`"),
         },
+    }
+}
+
+/// Nothing that is asked fails for what is wrong with it.
+fn cache(desk: &Desk<'_>) -> CheckJson {
+    const NAME: &str = "cache";
+    let folder = &desk.settings.data_dir.value;
+    if !folder.join(Setup::FILE).exists() {
+        return fine(NAME, "nothing is remembered yet");
+    }
+    match desk.cache().map(|cache| cache.status().disk) {
+        Ok(Some(DiskStatus { is_locked: true, .. })) => fine(NAME, "is used by another docent, which runs now"),
+        Ok(Some(DiskStatus { trouble: Some(trouble), .. })) => {
+            let hint = format!("see who may write {}, or delete it", folder.join(Setup::FILE).display());
+            wrong(NAME, trouble, hint)
+        }
+        Ok(Some(disk)) => fine(NAME, format!("{} entries in {}", disk.entries, size(disk.bytes))),
+        Ok(None) => fine(NAME, "remembers in memory only"),
+        Err(fault) => failed(NAME, fault),
     }
 }
 

@@ -21,6 +21,7 @@ mod add;
 mod ask;
 mod backup;
 mod bench;
+mod cache;
 mod chat;
 mod completions;
 mod config;
@@ -30,11 +31,13 @@ mod embed;
 mod eval;
 mod list;
 mod models;
+mod prefetch;
 mod remove;
 mod restore;
 mod search;
 mod serve;
 mod show;
+mod topics;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -71,25 +74,36 @@ fn start(typed: Typed, environment: &Environment, screen: &mut Screen) -> Outcom
     let logs_access = matches!(&command, Command::Serve(args) if serve::logs_access(args, &settings));
     log::start(typed.global.log_level(&settings), logs_access, screen);
     let mut desk = Desk::new(settings, screen);
+    let outcome = work(command, environment, &mut desk);
+    // What was found is seen before anything is written down.
+    desk.screen.flush()?;
+    desk.settle();
+    outcome
+}
+
+fn work(command: Command, environment: &Environment, desk: &mut Desk<'_>) -> Outcome {
     match command {
         Command::Completions(_) => Ok(Ending::Fine),
-        Command::Demo(args) => demo::run(args, &mut desk),
-        Command::Add(args) => add::run(args, &mut desk),
-        Command::Sync(args) => add::run_sync(args, &mut desk),
-        Command::List(args) => list::run(args, &mut desk),
-        Command::Show(args) => show::run(args, &mut desk),
-        Command::Remove(args) => remove::run(args, &mut desk),
-        Command::Embed(args) => embed::run(args, &mut desk),
-        Command::Search(args) => search::run(args, &mut desk),
-        Command::Ask(args) => ask::run(args, &mut desk),
-        Command::Chat(args) => chat::run(args, &mut desk),
-        Command::Eval(args) => eval::run(args, &mut desk),
-        Command::Bench(args) => bench::run(args, &mut desk),
-        Command::Models(args) => models::run(args, &mut desk),
-        Command::Config(args) => config::run(&args, &mut desk),
-        Command::Doctor(args) => doctor::run(args, &mut desk),
-        Command::Backup(args) => backup::run(args, &mut desk),
-        Command::Restore(args) => restore::run(args, &mut desk),
-        Command::Serve(args) => serve::run(args, environment, &mut desk),
+        Command::Demo(args) => demo::run(args, desk),
+        Command::Add(args) => add::run(args, desk),
+        Command::Sync(args) => add::run_sync(args, desk),
+        Command::List(args) => list::run(args, desk),
+        Command::Show(args) => show::run(args, desk),
+        Command::Remove(args) => remove::run(args, desk),
+        Command::Embed(args) => embed::run(args, desk),
+        Command::Search(args) => search::run(args, desk),
+        Command::Ask(args) => ask::run(args, desk),
+        Command::Chat(args) => chat::run(args, desk),
+        Command::Eval(args) => eval::run(args, desk),
+        Command::Bench(args) => bench::run(args, desk),
+        Command::Models(args) => models::run(args, desk),
+        Command::Topics(args) => topics::run(args, desk),
+        Command::Prefetch(args) => prefetch::run(args, desk),
+        Command::Cache(args) => cache::run(args, desk),
+        Command::Config(args) => config::run(&args, desk),
+        Command::Doctor(args) => doctor::run(args, desk),
+        Command::Backup(args) => backup::run(args, desk),
+        Command::Restore(args) => restore::run(args, desk),
+        Command::Serve(args) => serve::run(args, environment, desk),
     }
 }

@@ -15,7 +15,7 @@ use super::jobs::Jobs;
 use super::meters::Meters;
 use super::ops::{Health, Models};
 use super::worker::{Lane, Places, Worker};
-use crate::assistant::Engines;
+use crate::assistant::{Engines, Topics};
 use crate::clock::Clock;
 use crate::fault::Result;
 use crate::library::{Library, Snapshot};
@@ -36,6 +36,7 @@ pub(crate) struct Inner {
     pub guard: Guard,
     pub health: Health,
     pub models: Models,
+    pub topics: Topics,
     /// Places for what is coming in: it takes disk.
     pub uploads: Semaphore,
     /// Set once.
@@ -73,6 +74,7 @@ impl App {
             guard,
             health: Health::default(),
             models: Models::of(&engines),
+            topics: Topics::of(&settings.data_dir.value),
             uploads: Semaphore::new(UPLOADS),
             is_ending,
             began: clock.instant(),

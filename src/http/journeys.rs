@@ -13,8 +13,19 @@ impl App {
     /// Answers from the documents, told as it happens. What it waits for a place counts as its time.
     pub(crate) async fn ask(&self, question: Question, caller: Caller) -> Result<Told<Event>, Problem> {
         let generates = question.writing.is_some() && self.engines.generator_choice().is_some();
+        let mut took_turn = false;
         if generates {
-            caller.take_turn(self)?;
+            match caller.take_turn(self) {
+                Ok(()) => took_turn = true,
+                Err(problem) => {
+                    // What is remembered is free.
+                    let (app, asked) = (self.clone(), question.clone());
+                    let look = move || Ok(assistant::is_fresh(&app.library.snapshot(), &app.engines, &asked));
+                    if !self.worker.run(Lane::Quick, look).await? {
+                        return Err(problem);
+                    }
+                }
+            }
         }
         let (app, began) = (self.clone(), self.clock.instant());
         let work = move |tell: &mut dyn FnMut(Event) -> std::ops::ControlFlow<()>| {
@@ -25,13 +36,13 @@ impl App {
             if let Ok(answer) = &answer {
                 app.meters.answered(answer);
             }
-            if generates && !answer.as_ref().is_ok_and(Caller::costs) {
+            if took_turn && !answer.as_ref().is_ok_and(Caller::costs) {
                 caller.give_back(&app);
             }
             answer.map(|_| ())
         };
         let told = self.worker.stream(Lane::Ask, work).await;
-        if generates && told.is_err() {
+        if took_turn && told.is_err() {
             caller.give_back(self);
         }
         let mut told = told?;
@@ -58,6 +69,19 @@ impl App {
             app.meters.took(Stage::Search, app.clock.instant().saturating_duration_since(began));
             app.log_troubles();
             passages
+        };
+        self.worker.run(Lane::Quick, work).await
+    }
+
+    /// Passages for a model of the client's own.
+    pub(crate) async fn context(&self, query: Query) -> Result<Vec<Passage>> {
+        let app = self.clone();
+        let work = move || {
+            let began = app.clock.instant();
+            let found = assistant::find_context(&app.library.snapshot(), &app.engines, &query);
+            app.meters.took(Stage::Context, app.clock.instant().saturating_duration_since(began));
+            app.log_troubles();
+            Ok(found?.0)
         };
         self.worker.run(Lane::Quick, work).await
     }

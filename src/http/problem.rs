@@ -145,9 +145,8 @@ pub(super) fn unknown_address() -> Fault {
 pub(crate) fn status(fault: &Fault) -> StatusCode {
     match fault.code {
         "unknown_address" | "unknown_collection" | "no_such_collection" | "no_such_document" | "no_such_job"
-        | "unknown_model" | "no_such_model" | "no_such_topic" | "no_such_recipe" | "no_such_entry" => {
-            StatusCode::NOT_FOUND
-        }
+        | "unknown_model" | "unknown_topic" | "unknown_entry" | "no_such_model" | "no_such_topic"
+        | "no_such_recipe" | "no_such_entry" => StatusCode::NOT_FOUND,
         "no_token" | "wrong_token" => StatusCode::UNAUTHORIZED,
         "not_permitted" | "wrong_host" | "wrong_origin" | "offline" => StatusCode::FORBIDDEN,
         "wrong_method" => StatusCode::METHOD_NOT_ALLOWED,

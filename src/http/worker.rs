@@ -28,10 +28,13 @@ pub(crate) enum Lane {
     Quick,
     /// Changes of the library.
     Change,
+    /// What nobody waits for.
+    Ahead,
 }
 
 impl Lane {
-    pub(super) const ALL: [(Lane, &str); 3] = [(Lane::Ask, "ask"), (Lane::Quick, "quick"), (Lane::Change, "change")];
+    pub(super) const ALL: [(Lane, &str); 4] =
+        [(Lane::Ask, "ask"), (Lane::Quick, "quick"), (Lane::Change, "change"), (Lane::Ahead, "ahead")];
 }
 
 /// How many of a lane work at once, and how many may wait for that.
@@ -43,7 +46,7 @@ pub(super) struct Places {
 
 pub(crate) struct Worker {
     /// In the order of [`Lane`].
-    lanes: [Queue; 3],
+    lanes: [Queue; 4],
     is_ending: Arc<AtomicBool>,
 }
 
@@ -53,6 +56,8 @@ struct Queue {
     waiting: AtomicUsize,
 }
 
+/// One thing after another: it only fills what others leave.
+const AHEAD_OF_TIME: Places = Places { work: 1, wait: 64 };
 /// How much is told ahead of a client that reads slowly.
 const AHEAD: usize = 256;
 /// How long such a client is waited for, before it counts as gone.
@@ -68,7 +73,7 @@ impl Worker {
             free: Arc::new(Semaphore::new(places.work)),
             waiting: AtomicUsize::new(0),
         };
-        Worker { lanes: [ask, quick, change].map(queue), is_ending }
+        Worker { lanes: [ask, quick, change, AHEAD_OF_TIME].map(queue), is_ending }
     }
 
     /// Runs to its end, even if whoever waits for it goes away.

@@ -8,6 +8,7 @@ mod marks;
 mod meaning;
 mod question;
 mod reading;
+mod sense;
 mod support;
 
 pub use alike::Gist;
@@ -17,4 +18,5 @@ pub use marks::{Mark, Marks, Probe};
 pub use meaning::{Meaning, NEAREST};
 pub use question::{Asking, Wanted};
 pub use reading::{Reading, definition, rate};
+pub use sense::asks_the_same;
 pub use support::{Support, support};

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::Settings;
-use crate::assistant::{AddOptions, CacheFile, Depth, Engines, Query, Question, Wishes, Writing};
+use crate::assistant::{AddOptions, Depth, Engines, Query, Question, Wishes, Writing};
+use crate::cache::Cache;
 use crate::clock::Clock;
 use crate::domain::CollectionName;
 use crate::read::Limits;
@@ -61,10 +62,6 @@ impl Settings {
             memory: self.generator_memory.value.0,
         };
         let engines = Engines::of_shelf(&self.data_dir.value, wishes, clock);
-        if engines.embedder_choice().is_none() {
-            return engines;
-        }
-        let path = self.data_dir.value.join("embeddings.redb");
-        engines.with_cache(CacheFile { path, most_bytes: self.cache_embeddings.value.0 })
+        engines.with_cache(Cache::open(self.cache_setup(), Arc::clone(clock))).with_likeness(self.likeness())
     }
 }

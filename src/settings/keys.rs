@@ -4,10 +4,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::error::SettingsError;
+use super::lasting::Lasting;
 use super::layers::{Layers, Origin, Setting};
 use super::text::{Secret, Text};
 use super::value::{Bytes, Count, LogLevel, Plain, Temperature, Value, Within};
-use crate::assistant::{Mode, TIMEOUT};
+use crate::assistant::{Mode, Schedule, TIMEOUT};
+use crate::cache::{Setup, Space};
 use crate::domain::CollectionName;
 use crate::prompt::Budget;
 use crate::rank::CERTAINTY;
@@ -96,8 +98,22 @@ settings! {
     search_mode: Mode = "search.mode", Mode::Hybrid;
     /// Whether the best passages are read again by the reranker, where one was chosen
     search_rerank: bool = "search.rerank", true;
-    /// How much is kept of what the embedder made, so that the same text is not embedded twice
-    cache_embeddings: Bytes = "cache.embeddings", Bytes(1 << 30);
+    /// How much of what was found, answered or embedded is remembered in memory
+    cache_memory: Bytes = "cache.memory", Bytes(Setup::MEMORY);
+    /// How much of it is remembered on disk, in cache.redb in the data folder
+    cache_disk: Bytes = "cache.disk", Bytes(Setup::DISK);
+    /// How long a search is remembered, as long as the documents stay the same; 0s never
+    cache_search: Lasting = "cache.search", Lasting::of(Space::SEARCH);
+    /// How long a context is remembered
+    cache_context: Lasting = "cache.context", Lasting::of(Space::CONTEXT);
+    /// How long an answer is remembered, and what a model wrote
+    cache_answer: Lasting = "cache.answer", Lasting::of(Space::ANSWER);
+    /// From which likeness on, in percent, a question in other words gets the answer to one that asks the same; 0 never
+    cache_likeness: Count<0, 100> = "cache.likeness", Count::nearest(0);
+    /// When a running server makes all topics ready by itself: off, 30m, or daily 06:30 (in UTC)
+    prefetch_schedule: Schedule = "prefetch.schedule", Schedule::Never;
+    /// How many of the most asked questions a running server makes ready again after the documents changed
+    prefetch_popular: Count<0, 500> = "prefetch.popular", Count::nearest(20);
     /// How sure docent must be that the documents answer, in percent; below it says that nothing answers
     ask_certainty: Count<0, 100> = "ask.certainty", Count::nearest((CERTAINTY * 100.0) as usize);
     /// When an answer has to be there, whoever makes it

@@ -3,6 +3,7 @@
 
 mod chunks;
 mod language;
+mod plain;
 mod sentences;
 mod stems;
 mod stop_words;
@@ -11,6 +12,7 @@ mod words;
 
 pub use chunks::{Cut, count_words, cut};
 pub use language::{detect_language, detect_question_language};
+pub use plain::plain_question;
 pub use sentences::sentences;
 pub use terms::{Analyser, Analysers};
 pub(crate) use words::fold;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::cache::RememberedJson;
 use crate::domain::{Answer, Because, ChunkNumber, Citation, DocumentId, Language, Origin, Passage, Place, Timings};
 
 /// Where in a document something stands.
@@ -173,6 +174,9 @@ pub struct AnswerJson {
     pub timings: TimingsJson,
     /// The generator's name, where one wrote the answer.
     pub model: Option<String>,
+    /// How it was made, where it is a remembered one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remembered: Option<RememberedJson>,
 }
 
 /// In characters (Unicode scalar values) of the answer.
@@ -214,6 +218,7 @@ impl From<&Answer> for AnswerJson {
                 generated_tokens: answer.timings.generated_tokens,
             },
             model: answer.model.clone(),
+            remembered: RememberedJson::of(answer),
         }
     }
 }
@@ -222,8 +227,10 @@ impl From<AnswerJson> for Answer {
     fn from(answer: AnswerJson) -> Answer {
         let because =
             BECAUSE.iter().find(|(_, name)| Some(*name) == answer.because.as_deref()).map(|(because, _)| *because);
-        let origin = match answer.origin.as_str() {
-            "extracted" => Origin::Extracted(because.unwrap_or(Because::NothingFound)),
+        let remembered = answer.remembered.map(|remembered| remembered.read(because));
+        let origin = match (answer.origin.as_str(), &remembered) {
+            ("remembered", Some((tier, _))) => Origin::Remembered(*tier),
+            ("extracted", _) => Origin::Extracted(because.unwrap_or(Because::NothingFound)),
             _ => Origin::Generated,
         };
         Answer {
@@ -241,6 +248,7 @@ impl From<AnswerJson> for Answer {
                 generated_tokens: answer.timings.generated_tokens,
             },
             model: answer.model,
+            remembered: remembered.map(|(_, how)| how),
         }
     }
 }
@@ -258,10 +266,16 @@ fn origin(answer: &Answer) -> (&'static str, Option<&'static str>) {
         Origin::Generated if answer.is_found() => ("generated", None),
         // The model read the passages and says so, or said nothing that is in them.
         Origin::Generated => ("generated", Some("nothing_found")),
-        Origin::Extracted(because) => {
-            ("extracted", BECAUSE.iter().find(|(known, _)| *known == because).map(|(_, name)| *name))
+        Origin::Extracted(because) => ("extracted", Some(because_of(because))),
+        Origin::Remembered(_) => {
+            let why = answer.remembered.as_ref().and_then(|remembered| remembered.because).map(because_of);
+            ("remembered", why.or_else(|| (!answer.is_found()).then_some("nothing_found")))
         }
     }
+}
+
+fn because_of(because: Because) -> &'static str {
+    BECAUSE.iter().find(|(known, _)| *known == because).map_or("nothing_found", |(_, name)| name)
 }
 
 const BECAUSE: [(Because, &str); 6] = [

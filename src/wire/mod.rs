@@ -2,14 +2,24 @@
 //!
 //! Every name in here is a promise. Knows what docent talks about, and no way of sending it.
 
+mod ahead;
 mod answers;
+mod cache;
 mod door;
 mod library;
 mod local;
 mod requests;
+mod topics;
 
+pub use ahead::{
+    CacheChangeJson, CacheEntriesJson, ClearJson, DepthJson, PrefetchAcceptedJson, PrefetchJson, TopicInJson,
+    TopicsJson, WarmQueryJson, WarmUpJson,
+};
 pub(crate) use answers::millis;
 pub use answers::{AnswerJson, CitationJson, ContextJson, DemoJson, PassageJson, PassagesJson, PlaceJson, TimingsJson};
+pub use cache::{
+    CacheConfigJson, CacheEntryJson, CacheHealthJson, CacheStatusJson, ClearedJson, PerformanceJson, RememberedJson,
+};
 pub use door::DoorJson;
 pub use library::{
     AcceptedJson, AddedJson, CollectionJson, CollectionsJson, DocumentJson, DocumentsJson, EmbedJson, FailedJson,
@@ -17,3 +27,4 @@ pub use library::{
 };
 pub use local::{AddEventJson, AddPathsJson, FindJson, FoundJson};
 pub use requests::{AskJson, DocumentInJson, ModeJson, QueryJson, TurnJson};
+pub use topics::{PrefetchedJson, SkippedJson, TopicJson};

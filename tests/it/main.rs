@@ -8,6 +8,7 @@
 //! - `journey`: add, sync, search, ask, chat, eval on small documents
 //! - `meaning`: finding by meaning, with and without an embedder
 //! - `quality`: floors for passages and answers
+//! - `cache`: what is remembered between commands, topics and prefetching
 //! - `figures`: what `docent bench` measures
 //! - `upkeep`: list, show, remove, backup, restore, doctor
 //! - `models`: the shelf of models; `models_pull`: from a hub (`hub`) that misbehaves
@@ -19,6 +20,7 @@
 #![expect(unreachable_pub, reason = "nothing outside can reach into a test")]
 
 mod bench;
+mod cache;
 mod crash;
 mod figures;
 mod hub;

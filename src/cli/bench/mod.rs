@@ -1,5 +1,6 @@
 //! `docent bench`: how fast this machine is at what docent does, in figures that can be kept and compared.
 
+mod cache;
 mod embed;
 mod llm;
 mod samples;
@@ -76,6 +77,8 @@ enum Suite {
     Embed,
     /// Searching the library: ms by words, and by meaning where it has vectors
     Search,
+    /// The cache: µs for a hit in memory and on disk with values of 4 KiB, hits/s of two threads
+    Cache,
     /// A generator: tokens/s read and written, ms to load it and to the first token
     Llm,
 }
@@ -97,13 +100,14 @@ pub(super) fn run(args: BenchArgs, desk: &mut Desk<'_>) -> Outcome {
         threads,
     };
     let mut measured = Vec::new();
-    for suite in [Suite::Embed, Suite::Search, Suite::Llm] {
+    for suite in [Suite::Embed, Suite::Search, Suite::Cache, Suite::Llm] {
         if !args.suites.is_empty() && !args.suites.contains(&suite) {
             continue;
         }
         let found = match suite {
             Suite::Embed => embed::run(&job, desk),
             Suite::Search => search::run(&texts, desk),
+            Suite::Cache => cache::run(desk),
             Suite::Llm => llm::run(&generator, desk),
         };
         match found {

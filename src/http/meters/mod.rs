@@ -109,6 +109,7 @@ impl Meters {
             Origin::Generated => 0,
             Origin::Extracted(Because::NothingFound) => 2,
             Origin::Extracted(_) => 1,
+            Origin::Remembered(_) => 3,
         };
         self.answers[origin].fetch_add(1, Ordering::Relaxed);
         let times = answer.timings;

@@ -18,7 +18,7 @@ pub(in crate::http) async fn context(
     State(app): State<App>,
     Body(asked): Body<QueryJson>,
 ) -> Result<Json<ContextJson>, Problem> {
-    let passages = app.search(query(asked, &app)?).await?;
+    let passages = app.context(query(asked, &app)?).await?;
     let (context, citations) = assistant::context(&passages);
     Ok(Json(ContextJson { context, citations: citations.iter().map(Into::into).collect() }))
 }

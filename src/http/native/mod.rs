@@ -1,6 +1,8 @@
 //! docent's own dialect, under `/rag/v1`.
 
+mod ahead;
 mod ask;
+mod cache;
 mod collections;
 mod context;
 mod documents;
@@ -8,6 +10,7 @@ mod jobs;
 mod put;
 mod search;
 mod stats;
+mod topics;
 mod upload;
 mod words;
 
@@ -35,7 +38,22 @@ pub(super) use self::upload::PREFIX as UPLOAD_PREFIX;
     collections::get,
     collections::put,
     collections::remove,
-    stats::stats
+    stats::stats,
+    topics::list,
+    topics::get,
+    topics::put,
+    topics::remove,
+    ahead::prefetch,
+    ahead::warm_up,
+    cache::status,
+    cache::perform,
+    cache::metrics,
+    cache::health,
+    cache::config,
+    cache::entries,
+    cache::entry,
+    cache::clear,
+    cache::change
 ))]
 struct Api;
 
@@ -57,6 +75,18 @@ pub(super) fn routes() -> Router<App> {
         .route("/collections", get(collections::list))
         .route("/collections/{name}", get(collections::get).put(collections::put).delete(collections::remove))
         .route("/stats", get(stats::stats))
+        .route("/topics", get(topics::list))
+        .route("/topics/{name}", get(topics::get).put(topics::put).delete(topics::remove))
+        .route("/prefetch", post(ahead::prefetch))
+        .route("/cache/status", get(cache::status))
+        .route("/cache/performance", get(cache::perform))
+        .route("/cache/metrics", get(cache::metrics))
+        .route("/cache/health", get(cache::health))
+        .route("/cache/config", get(cache::config).post(cache::change))
+        .route("/cache/entries", get(cache::entries))
+        .route("/cache/entries/{key}", get(cache::entry))
+        .route("/cache/clear", post(cache::clear))
+        .route("/cache/warm-up", post(ahead::warm_up))
         // Bodies are counted where they are read.
         .layer(DefaultBodyLimit::disable())
 }

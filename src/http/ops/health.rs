@@ -159,10 +159,12 @@ fn library(app: &App) -> (CheckJson, CheckJson) {
 }
 
 fn cache(app: &App) -> CheckJson {
-    let file = app.settings.data_dir.value.join("embeddings.redb");
-    match std::fs::metadata(&file) {
-        Ok(file) => check("ok", &format!("{} bytes on disk", file.len()), None),
-        Err(_) => check("none", "nothing was remembered yet", None),
+    match app.engines.cache() {
+        None => check("none", "nothing is remembered", None),
+        Some(cache) => match cache.trouble() {
+            None => check("ok", "remembers in memory and on disk", None),
+            Some(trouble) => check("degraded", &trouble, Some("nothing fails for that; see `docent cache status`")),
+        },
     }
 }
 

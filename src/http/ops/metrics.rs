@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 
+use crate::cache::{SpaceStatus, Status};
 use crate::fault::Result;
 use crate::http::app::App;
 use crate::http::meters::head;
@@ -27,6 +28,9 @@ fn tell(app: &App) -> String {
     app.meters.tell(&mut out);
     // Writing to a string cannot fail.
     let _ = gauges(app, &mut out);
+    if let Some(cache) = app.engines.cache() {
+        let _ = cache_metrics(&cache.status(), &mut out);
+    }
     out
 }
 
@@ -52,6 +56,32 @@ fn gauges(app: &App, out: &mut String) -> std::fmt::Result {
             head(out, name, "gauge", help)?;
             writeln!(out, "{name} {value}")?;
         }
+    }
+    Ok(())
+}
+
+/// By tier and namespace.
+pub(in crate::http) fn cache_metrics(status: &Status, out: &mut String) -> std::fmt::Result {
+    type Count = fn(&SpaceStatus) -> u64;
+    let counts: [(&str, &str, &str, Count); 7] = [
+        ("docent_cache_memory_hits_total", "counter", "Found in memory.", |of| of.tally.memory_hits),
+        ("docent_cache_disk_hits_total", "counter", "Found on disk.", |of| of.tally.disk_hits),
+        ("docent_cache_misses_total", "counter", "Not found.", |of| of.tally.misses),
+        ("docent_cache_puts_total", "counter", "Put in.", |of| of.tally.puts),
+        ("docent_cache_saved_microseconds_total", "counter", "What the hits would have cost.", |of| of.tally.saved),
+        ("docent_cache_entries", "gauge", "Entries in memory.", |of| of.entries),
+        ("docent_cache_bytes", "gauge", "Their size.", |of| of.memory_bytes),
+    ];
+    for (name, kind, help, count) in counts {
+        head(out, name, kind, help)?;
+        for space in &status.spaces {
+            let label = space.space.name.replace(['\\', '"', '\n'], "_");
+            writeln!(out, "{name}{{namespace=\"{label}\"}} {}", count(space))?;
+        }
+    }
+    if let Some(disk) = &status.disk {
+        head(out, "docent_cache_disk_bytes", "gauge", "Size of the cache's file.")?;
+        writeln!(out, "docent_cache_disk_bytes {}", disk.bytes)?;
     }
     Ok(())
 }

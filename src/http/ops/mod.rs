@@ -8,6 +8,6 @@ mod openapi;
 
 pub(super) use self::docs::{docs, page};
 pub(super) use self::health::{Health, health, ready};
-pub(super) use self::metrics::metrics;
+pub(super) use self::metrics::{cache_metrics, metrics};
 pub(super) use self::models::Models;
 pub(super) use self::openapi::openapi;

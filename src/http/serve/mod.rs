@@ -3,6 +3,7 @@
 pub(super) mod accept;
 mod door;
 pub(super) mod ending;
+mod keep;
 mod manager;
 mod tls;
 
@@ -93,12 +94,14 @@ pub fn serve(serving: Serving, clock: Arc<dyn Clock>, started: &mut dyn FnMut(&S
         started(&Started { url: format!("{scheme}://{addr}"), wants_token });
         manager.tell("READY=1");
         open_models(&app);
+        tokio::spawn(keep::keep(app.clone()));
         accept::accept(doors, patience, routes, ending).await;
         manager.tell("STOPPING=1");
         Ok(())
     });
     app.is_ending.store(true, Ordering::Relaxed);
     runtime.shutdown_timeout(LAST_WORDS);
+    app.engines.settle();
     served
 }
 

@@ -35,7 +35,7 @@ const OUTSIDE: &[(&[&str], &[&str])] = &[
     (&["utoipa"], &["src/http/", "src/wire/"]),
     (&["candle_core", "candle_nn", "candle_transformers", "tokenizers"], &["src/inference/"]),
     (&["rayon"], &["src/inference/", "src/library/"]),
-    (&["redb"], &["src/library/", "src/cache/disk.rs"]),
+    (&["redb"], &["src/library/", "src/cache/disk"]),
     (&["tantivy"], &["src/library/lexical"]),
     (&["postcard"], &["src/library/", "src/cache/"]),
     (&["lru"], &["src/cache/memory.rs"]),

@@ -1,0 +1,94 @@
+//! What clients send about topics, about what is to be made ready, and about the cache.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::topics::{SkippedJson, TopicJson};
+
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+pub struct TopicInJson {
+    /// What is found, made ready and answered for it.
+    #[schema(min_length = 1, max_length = 4000)]
+    pub query: String,
+    pub collection: Option<String>,
+    #[schema(minimum = 1, maximum = 100)]
+    pub k: Option<usize>,
+}
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct TopicsJson {
+    pub topics: Vec<TopicJson>,
+}
+
+/// How far ahead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum DepthJson {
+    Context,
+    Kv,
+    Answer,
+}
+
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+pub struct PrefetchJson {
+    /// By name; none: those that the learner will probably open next.
+    pub topics: Option<Vec<String>>,
+    pub learner: Option<String>,
+    /// How many topics at most: 3.
+    #[schema(minimum = 1, maximum = 100)]
+    pub limit: Option<usize>,
+    /// How many passages of each: 3.
+    #[schema(minimum = 1, maximum = 100)]
+    pub k: Option<usize>,
+    /// `context` where nothing is said.
+    pub depth: Option<DepthJson>,
+}
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PrefetchAcceptedJson {
+    pub job: String,
+    /// Names of topics.
+    pub accepted: Vec<String>,
+    pub skipped: Vec<SkippedJson>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+pub struct ClearJson {
+    /// With `*` for anything; everything where nothing is said.
+    pub pattern: Option<String>,
+    pub namespace: Option<String>,
+    /// Only what is too old.
+    pub expired_only: Option<bool>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+pub struct WarmUpJson {
+    /// Questions that will be asked.
+    pub queries: Option<Vec<WarmQueryJson>>,
+    pub topics: Option<Vec<String>>,
+    /// So many of those that were asked most.
+    #[schema(maximum = 500)]
+    pub top: Option<usize>,
+}
+
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum WarmQueryJson {
+    Text(String),
+    Query { query: String, collection: Option<String> },
+}
+
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+pub struct CacheChangeJson {
+    /// Seconds by namespace; 0 keeps nothing, null is as it was set up.
+    pub ttl: Option<BTreeMap<String, Option<i64>>>,
+    pub memory_bytes: Option<i64>,
+    pub disk_bytes: Option<i64>,
+}
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct CacheEntriesJson {
+    pub entries: Vec<super::cache::CacheEntryJson>,
+}
