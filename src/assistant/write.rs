@@ -79,6 +79,7 @@ pub(super) fn write(job: &Job<'_>, listener: Listener<'_>) -> Result<Answer, Unw
         deadline: Some(until.checked_sub(reserve / 2).unwrap_or(until)),
         stop: Vec::new(),
         sampling: sampling(job.writing),
+        shape: None,
     };
     let key = remember::key(&choice.id, &composed.messages, &limits);
     let mut began = Began { name: choice.name.clone(), until, unknown, composed, key: None };

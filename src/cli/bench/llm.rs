@@ -48,6 +48,8 @@ pub(super) fn run(job: &Job<'_>, desk: &Desk<'_>) -> Result<Vec<Measured>, Failu
     for &tokens in job.prefill {
         let rates = rounds(desk.clock, || bench.prefill(tokens.get()))?;
         measured.push(Measured::of(SUITE, &format!("prefill_{tokens}"), "tokens/s", &rates));
+        let times = rounds(desk.clock, || bench.another(tokens.get()))?;
+        measured.push(Measured::of(SUITE, &format!("another_after_{tokens}_ms"), "ms", &times));
     }
     for &tokens in job.decode {
         let rates = rounds(desk.clock, || bench.decode(SHORT, tokens.get()))?;
@@ -118,6 +120,18 @@ impl Bench<'_> {
         Ok(tokens as f64 / seconds(first_token(&finish)?))
     }
 
+    /// Milliseconds to the first token of another question about a context that was read before.
+    fn another(&mut self, context: usize) -> Result<f64> {
+        let context = self.tokens(context);
+        let mut firsts = Vec::new();
+        for _ in 0..2 {
+            let question = self.tokens(SHORT);
+            let prompt = Prompt::Tokens([context.as_slice(), &question].concat());
+            firsts.push(first_token(&generate(self.generator, self.clock, &prompt, 1)?.0)?);
+        }
+        Ok(millis(firsts[1]))
+    }
+
     /// Tokens for each second after the first, behind a prompt of so many.
     fn decode(&mut self, depth: usize, tokens: usize) -> Result<f64> {
         let (finish, took) = self.generate(depth, tokens + 1)?;
@@ -145,13 +159,17 @@ impl Bench<'_> {
         generate(self.generator, self.clock, &prompt, tokens)
     }
 
-    /// Never the same twice: what was read before is not read again.
     fn prompt(&mut self, tokens: usize) -> Prompt {
+        Prompt::Tokens(self.tokens(tokens))
+    }
+
+    /// Never the same twice: what was read before is not read again.
+    fn tokens(&mut self, many: usize) -> Vec<u32> {
         let mut next = || {
             self.seed = self.seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             TOKENS.start + ((self.seed >> 33) % u64::from(TOKENS.end - TOKENS.start)) as u32
         };
-        Prompt::Tokens((0..tokens).map(|_| next()).collect())
+        (0..many).map(|_| next()).collect()
     }
 }
 
@@ -161,8 +179,14 @@ fn generate(
     prompt: &Prompt,
     tokens: usize,
 ) -> Result<(Finish, Duration)> {
-    let limits =
-        Limits { max_tokens: tokens, ignore_end: true, deadline: None, stop: Vec::new(), sampling: Sampling::greedy() };
+    let limits = Limits {
+        max_tokens: tokens,
+        ignore_end: true,
+        deadline: None,
+        stop: Vec::new(),
+        sampling: Sampling::greedy(),
+        shape: None,
+    };
     let began: Instant = clock.instant();
     let finish = generator.generate(prompt, &limits, Urgency::Ask, &mut |_| ControlFlow::Continue(()))?;
     let took = clock.instant() - began;
@@ -198,7 +222,7 @@ fn millis(time: Duration) -> f64 {
 /// With room for the longest that is measured.
 fn source(job: &Job<'_>, desk: &Desk<'_>) -> Result<GeneratorSource> {
     let most = |counts: &[NonZeroUsize]| counts.iter().map(|count| count.get()).max().unwrap_or(0);
-    let longest = most(job.prefill).max(most(job.depth).max(SHORT) + most(job.decode)) + 1;
+    let longest = (most(job.prefill) + SHORT).max(most(job.depth).max(SHORT) + most(job.decode)) + 1;
     let settings = &desk.settings;
     let (context, memory) = (settings.generator_context.value.get().max(longest), settings.generator_memory.value.0);
     let shelf = Shelf::open(&settings.data_dir.value);
@@ -235,7 +259,7 @@ mod tests {
     use super::*;
     use crate::inference::{InferenceError, Reason};
 
-    /// Reads a token in a millisecond and writes one in ten, by a clock of its own.
+    /// Reads a token that it has not just read in a millisecond and writes one in ten, by a clock of its own.
     #[derive(Debug)]
     struct Steady(Instant, std::sync::Mutex<Duration>, std::sync::Mutex<Vec<Vec<u32>>>);
 
@@ -272,7 +296,10 @@ mod tests {
             let Prompt::Tokens(tokens) = prompt else { panic!("{prompt:?}") };
             assert!(limits.ignore_end && tokens.iter().all(|token| TOKENS.contains(token)));
             self.2.lock().unwrap().push(tokens.clone());
-            let read = Duration::from_millis(tokens.len() as u64);
+            let prompts = self.2.lock().unwrap();
+            let before = prompts.iter().rev().nth(1).map_or(&[][..], Vec::as_slice);
+            let known = tokens.iter().zip(before).take_while(|(now, then)| now == then).count();
+            let read = Duration::from_millis((tokens.len() - known) as u64);
             *self.1.lock().unwrap() += read + Duration::from_millis(10) * (limits.max_tokens as u32 - 1);
             Ok(Finish {
                 reason: Reason::Length,
@@ -298,6 +325,7 @@ mod tests {
             is(bench.decode(SHORT, 64).unwrap(), 100.0);
             is(bench.decode(1500, 64).unwrap(), 100.0);
         }
+        is(bench.another(512).unwrap(), SHORT as f64);
         let mut prompts = steady.2.lock().unwrap().clone();
         let all = prompts.len();
         prompts.sort();

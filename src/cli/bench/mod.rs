@@ -27,6 +27,8 @@ use crate::fault::Fault;
                         llm: prefill_N reads a prompt of N tokens that was not read before, up to the choice of the first \
                         token of the answer (as pp of llama-bench); decode_N writes N more tokens, reading not counted (as \
                         tg); decode_N_at_D behind a prompt of D tokens; decode_N_xP for P at once, added up. \
+                        another_after_N_ms is the time to the first token when a question of 16 tokens comes behind N \
+                        tokens that were read for another one. \
                         first_token_ms is loading and a prompt of 16 tokens. llm_memory is what the process holds more \
                         after that than before.\n\n\
                         Examples:\n  docent bench\n  docent bench embed --model all-MiniLM-L6-v2 --input texts.json\n  \

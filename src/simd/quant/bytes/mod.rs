@@ -5,11 +5,13 @@
 
 #[cfg(target_arch = "aarch64")]
 mod arm;
+#[cfg(test)]
+mod fixture;
 #[cfg(target_arch = "x86_64")]
 mod narrow;
 mod plain;
 #[cfg(target_arch = "x86_64")]
-mod single;
+mod stream;
 #[cfg(target_arch = "x86_64")]
 mod wide;
 
@@ -52,14 +54,14 @@ pub(super) fn single(
     out: &mut Strip,
 ) -> bool {
     #[cfg(target_arch = "x86_64")]
-    if level.0 == Kind::Avx512 && single::knows(layout) {
+    if level.0 != Kind::Scalar && stream::knows(layout) {
         let row = if layout.is_coarse() {
-            single::Row::Coarse(&left.coarse[first..], left.rows())
+            stream::Row::Coarse(&left.coarse[first..], left.rows())
         } else {
-            single::Row::Fine(&left.fine[first..], left.rows())
+            stream::Row::Fine(&left.fine[first..], left.rows())
         };
-        // SAFETY: a level exists only where the processor was seen to have its instructions.
-        unsafe { single::tile(layout, weights, row, out) };
+        // SAFETY: a level exists only where the processor was seen to have its instructions, and all have AVX2.
+        unsafe { stream::tile(layout, weights, row, out) };
         return true;
     }
     let _ = (level, layout, weights, left, first, out);

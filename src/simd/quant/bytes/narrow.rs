@@ -228,6 +228,7 @@ sum_of_quads!(
 
 #[cfg(test)]
 mod tests {
+    use super::super::fixture::{coarse_rows, fine_rows};
     use super::super::{Rows, plain};
     use super::*;
     use crate::gguf::Kind;
@@ -273,31 +274,5 @@ mod tests {
             assert_eq!(got, expected, "{kind:?}");
             assert!(got.as_flattened().iter().any(|sum| (sum - 1.0).abs() > 1e-3), "{kind:?} says nothing");
         }
-    }
-
-    fn bytes(row: usize) -> [i8; 256] {
-        std::array::from_fn(|at| ((at * 31 + row * 7) % 255) as u8 as i8)
-    }
-
-    fn coarse_rows() -> [Coarse; 3] {
-        std::array::from_fn(|row| {
-            let bytes = bytes(row);
-            let sum = |at: usize, width: usize| bytes[at * width..][..width].iter().map(|&byte| i16::from(byte)).sum();
-            Coarse {
-                bytes,
-                short_sums: std::array::from_fn(|at| sum(at, 16)),
-                sums: std::array::from_fn(|at| sum(at, 32)),
-                scale: 0.01,
-            }
-        })
-    }
-
-    fn fine_rows() -> [Fine; 3] {
-        std::array::from_fn(|row| {
-            let bytes = bytes(row);
-            let sums = std::array::from_fn(|at| bytes[at * 32..][..32].iter().map(|&byte| i32::from(byte)).sum());
-            let scales = std::array::from_fn(|at| 0.01 * at as f32);
-            Fine { bytes, scales, sums, scaled_sums: std::array::from_fn(|at| scales[at] * sums[at] as f32) }
-        })
     }
 }
