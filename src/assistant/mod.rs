@@ -51,7 +51,7 @@ pub use evaluate::{Evaluation, Latency, RECALL_AT, Ranks, Scores, evaluate};
 pub use keeper::{Chore, Keeper, Schedule};
 pub use meant::documents_meant;
 pub use predict::{Order, Visit, predict};
-pub use prefetch::{Done, Errand, Plan, Ready, Skipped, Why, Wish, plan, popular, prefetch};
+pub use prefetch::{Done, Errand, Plan, Ready, Skipped, Why, Wish, do_chore, plan, popular, prefetch};
 pub use put::{Kept, Sending, Sent, put};
 pub use query::{Mode, Query};
 pub use remember::{is_fresh, remembered_text};

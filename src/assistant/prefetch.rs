@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::assistant::ask::{Question, warm_up};
 use crate::assistant::engines::Engines;
+use crate::assistant::keeper::Chore;
 use crate::assistant::predict::predict;
 use crate::assistant::query::Query;
 use crate::assistant::remember;
@@ -176,6 +177,31 @@ pub fn popular(engines: &Engines, most: usize, k: usize, depth: Ready) -> Vec<Er
         depth,
     };
     engines.usage().top(cache, most).into_iter().map(errand).collect()
+}
+
+/// What is due by itself. `most` are the questions that are made ready again after a change of the documents.
+pub fn do_chore(
+    chore: Chore,
+    snapshot: &Snapshot,
+    engines: &Engines,
+    topics: &Topics,
+    like: &Question,
+    most: usize,
+    stop: &AtomicBool,
+) -> Result<Done> {
+    let Some(cache) = engines.cache() else { return Ok(Done::default()) };
+    let errands = match chore {
+        Chore::Sweep => {
+            engines.usage().save(cache);
+            cache.sweep();
+            return Ok(Done::default());
+        }
+        Chore::Topics => topics.list()?.iter().map(|topic| Errand::of(topic, like.k, Ready::Answer)).collect(),
+        Chore::Popular => popular(engines, most, like.k, Ready::Answer),
+    };
+    let errands: Vec<Errand> =
+        errands.into_iter().filter(|errand: &Errand| !errand.is_fresh(snapshot, engines, like)).collect();
+    Ok(prefetch(snapshot, engines, &errands, like, cache.clock(), &mut |_| (), stop))
 }
 
 fn predicted(engines: &Engines, learner: &str, known: &[Topic], limit: usize) -> Vec<String> {

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde::{Deserialize, Serialize};
 
 use super::predict::{Order, Visit};
-use crate::cache::{Cache, Entry, Key, Space};
+use crate::cache::{Cache, Entry, Key, Space, pack, unpack};
 use crate::clock::Timestamp;
 use crate::domain::CollectionName;
 use crate::text::plain_question;
@@ -95,7 +95,7 @@ impl Usage {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if !std::mem::replace(&mut state.is_loaded, true)
             && let Some(hit) = cache.get(Space::USAGE, &questions())
-            && let Ok(counts) = postcard::from_bytes::<Vec<Count>>(&hit.bytes)
+            && let Some(counts) = unpack::<Vec<Count>>(&hit.bytes)
         {
             let keyed =
                 |count: Count| ((plain_question(&count.text), count.collection.clone().unwrap_or_default()), count);
@@ -137,14 +137,13 @@ fn of_order() -> Key {
 }
 
 fn entry(row: &impl Serialize) -> Entry {
-    let bytes = postcard::to_stdvec(row).expect("names and numbers can always be written");
-    Entry { bytes, ..Entry::default() }
+    Entry { bytes: pack(row), ..Entry::default() }
 }
 
 /// What a learner opened, oldest first.
 pub(super) fn visits(cache: &Cache, learner: &str) -> Vec<Visit> {
     let hit = cache.get(Space::USAGE, &of_learner(learner));
-    let rows = hit.and_then(|hit| postcard::from_bytes::<Vec<(String, u64)>>(&hit.bytes).ok()).unwrap_or_default();
+    let rows = hit.and_then(|hit| unpack::<Vec<(String, u64)>>(&hit.bytes)).unwrap_or_default();
     rows.into_iter().map(|(topic, at)| Visit { topic, at: Timestamp(at) }).collect()
 }
 
@@ -152,7 +151,7 @@ pub(super) fn visits(cache: &Cache, learner: &str) -> Vec<Visit> {
 pub(super) fn order(cache: &Cache) -> Order {
     type Rows = Vec<(String, Vec<(String, f32)>)>;
     let hit = cache.get(Space::USAGE, &of_order());
-    let rows = hit.and_then(|hit| postcard::from_bytes::<Rows>(&hit.bytes).ok()).unwrap_or_default();
+    let rows = hit.and_then(|hit| unpack::<Rows>(&hit.bytes)).unwrap_or_default();
     Order(rows.into_iter().map(|(from, to)| (from, to.into_iter().collect())).collect())
 }
 

@@ -39,6 +39,11 @@ impl<'a> Desk<'a> {
         self.engines.get_or_init(made).clone()
     }
 
+    /// The same models, opened by themselves, with another cache.
+    pub(super) fn engines_with(&self, cache: Cache) -> Engines {
+        self.settings.engines_with(cache, &(Arc::new(SystemClock) as Arc<dyn Clock>))
+    }
+
     /// What is remembered in the data folder.
     pub(super) fn cache(&self) -> Result<Cache, Fault> {
         let engines = self.engines();

@@ -12,20 +12,14 @@ use crate::fault::{Fault, Result};
 impl App {
     /// Answers from the documents, told as it happens. What it waits for a place counts as its time.
     pub(crate) async fn ask(&self, question: Question, caller: Caller) -> Result<Told<Event>, Problem> {
-        let generates = question.writing.is_some() && self.engines.generator_choice().is_some();
-        let mut took_turn = false;
-        if generates {
-            match caller.take_turn(self) {
-                Ok(()) => took_turn = true,
-                Err(problem) => {
-                    // What is remembered is free.
-                    let (app, asked) = (self.clone(), question.clone());
-                    let look = move || Ok(assistant::is_fresh(&app.library.snapshot(), &app.engines, &asked));
-                    if !self.worker.run(Lane::Quick, look).await? {
-                        return Err(problem);
-                    }
-                }
-            }
+        // What is remembered takes nobody's turn and nobody's place.
+        let (app, asked) = (self.clone(), question.clone());
+        let look = move || Ok(assistant::is_fresh(&app.library.snapshot(), &app.engines, &asked));
+        let is_fresh = self.worker.run(Lane::Quick, look).await?;
+        let lane = if is_fresh { Lane::Quick } else { Lane::Ask };
+        let takes_turn = !is_fresh && question.writing.is_some() && self.engines.generator_choice().is_some();
+        if takes_turn {
+            caller.take_turn(self)?;
         }
         let (app, began) = (self.clone(), self.clock.instant());
         let work = move |tell: &mut dyn FnMut(Event) -> std::ops::ControlFlow<()>| {
@@ -36,13 +30,13 @@ impl App {
             if let Ok(answer) = &answer {
                 app.meters.answered(answer);
             }
-            if took_turn && !answer.as_ref().is_ok_and(Caller::costs) {
+            if takes_turn && !answer.as_ref().is_ok_and(Caller::costs) {
                 caller.give_back(&app);
             }
             answer.map(|_| ())
         };
-        let told = self.worker.stream(Lane::Ask, work).await;
-        if took_turn && told.is_err() {
+        let told = self.worker.stream(lane, work).await;
+        if takes_turn && told.is_err() {
             caller.give_back(self);
         }
         let mut told = told?;

@@ -54,14 +54,18 @@ impl Settings {
         Cut { limit: self.chunk_words.value.get(), overlap: self.chunk_overlap.value.get() }
     }
 
-    /// The models that were chosen in the data folder.
+    /// The models that were chosen in the data folder, and what is remembered there.
     pub fn engines(&self, clock: &Arc<dyn Clock>) -> Engines {
+        self.engines_with(Cache::open(self.cache_setup(), Arc::clone(clock)), clock)
+    }
+
+    /// The same models with another cache.
+    pub fn engines_with(&self, cache: Cache, clock: &Arc<dyn Clock>) -> Engines {
         let wishes = Wishes {
             reranks: self.search_rerank.value,
             context: self.generator_context.value.get(),
             memory: self.generator_memory.value.0,
         };
-        let engines = Engines::of_shelf(&self.data_dir.value, wishes, clock);
-        engines.with_cache(Cache::open(self.cache_setup(), Arc::clone(clock))).with_likeness(self.likeness())
+        Engines::of_shelf(&self.data_dir.value, wishes, clock).with_cache(cache).with_likeness(self.likeness())
     }
 }

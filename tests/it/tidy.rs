@@ -88,7 +88,7 @@ fn rooms_use_lower_floors_only() {
 
 #[test]
 fn outside_things_stay_in_their_rooms() {
-    finds("src/assistant/add.rs", "use redb::Database;", "redb may be named in src/library/, src/cache/disk.rs only");
+    finds("src/assistant/add.rs", "use redb::Database;", "redb may be named in src/library/, src/cache/disk only");
     finds("src/library/store.rs", "use tantivy::Index;", "tantivy may be named in src/library/lexical");
     finds("src/text/words.rs", "fn f() { let t = std::time::Instant::now(); }", "Instant::now");
     finds("src/cli/ask.rs", "fn f() { std::env::var(\"HOME\"); }", "env::var");

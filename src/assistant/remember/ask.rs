@@ -5,10 +5,10 @@ use std::time::Instant;
 
 use super::follow::{Followed, Told, follow};
 use super::keys::{Revision, label, of_flight, of_question};
-use super::rows::{AnswerRow, decode, encode};
+use super::rows::AnswerRow;
 use crate::assistant::ask::{Question, answer_anew};
 use crate::assistant::engines::Engines;
-use crate::cache::{Cache, Entry, Flights, Hit, Key, Lead, Seat, Space};
+use crate::cache::{Cache, Entry, Flights, Hit, Key, Lead, Seat, Space, pack, unpack};
 use crate::clock::Clock;
 use crate::domain::{Answer, Because, Event, Origin, Passage, Remembered};
 use crate::fault::Result;
@@ -53,7 +53,7 @@ pub(in crate::assistant) fn ask(
     let asking = Asking { snapshot, engines, question, clock, began: clock.instant(), cache, key, revision };
     let mut spelling = None;
     if let Some(hit) = cache.get(Space::ANSWER, &key) {
-        match decode::<AnswerRow>(&hit.bytes) {
+        match unpack::<AnswerRow>(&hit.bytes) {
             Some(row) if row.revision() == revision => match row.clone().read() {
                 Some(read) => return Ok(asking.tell(read, &hit, None, listener)),
                 None => cache.recount(Space::ANSWER, &hit),
@@ -93,14 +93,14 @@ pub(in crate::assistant) fn ask(
 pub fn is_fresh(snapshot: &Snapshot, engines: &Engines, question: &Question) -> bool {
     let Some(cache) = engines.cache() else { return false };
     let hit = cache.glance(Space::ANSWER, &of_question(engines, question));
-    let row = hit.and_then(|hit| decode::<AnswerRow>(&hit.bytes));
+    let row = hit.and_then(|hit| unpack::<AnswerRow>(&hit.bytes));
     row.is_some_and(|row| row.revision() == Revision::of(snapshot))
 }
 
 impl Asking<'_> {
     fn peek(&self) -> Option<(Read, Hit)> {
         let hit = self.cache.peek(Space::ANSWER, &self.key)?;
-        let row = decode::<AnswerRow>(&hit.bytes).filter(|row| row.revision() == self.revision)?;
+        let row = unpack::<AnswerRow>(&hit.bytes).filter(|row| row.revision() == self.revision)?;
         Some((row.read()?, hit))
     }
 
@@ -111,7 +111,7 @@ impl Asking<'_> {
         }
         let key = self.engines.answered().like(self.engines, &self.kind(), &self.question.text)?;
         let hit = self.cache.glance(Space::ANSWER, &key)?;
-        let row = decode::<AnswerRow>(&hit.bytes).filter(|row| row.revision() == self.revision)?;
+        let row = unpack::<AnswerRow>(&hit.bytes).filter(|row| row.revision() == self.revision)?;
         let asked = row.asked.clone();
         Some((row.read()?, hit, asked))
     }
@@ -178,7 +178,7 @@ impl Asking<'_> {
     fn keep(&self, asked: &str, passages: &[Passage], answer: &Answer) {
         let Some(row) = AnswerRow::of(self.revision, asked, passages, answer) else { return };
         let is_negative = !answer.is_found();
-        let entry = Entry { bytes: encode(&row), cost: answer.timings.total, is_negative, ttl: None };
+        let entry = Entry { bytes: pack(&row), cost: answer.timings.total, is_negative, ttl: None };
         if answer.is_found() && self.question.history.is_empty() {
             self.engines.answered().note(self.engines, self.kind(), asked, self.key);
         }

@@ -256,11 +256,3 @@ fn kind_of(number: u8) -> Option<BlockKind> {
         _ => return None,
     })
 }
-
-pub(super) fn encode(row: &impl Serialize) -> Vec<u8> {
-    postcard::to_stdvec(row).expect("rows are plain data that postcard can always write")
-}
-
-pub(super) fn decode<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Option<T> {
-    postcard::from_bytes(bytes).ok()
-}

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use super::keys::{Revision, label, of_query};
-use super::rows::{PassagesRow, decode, encode};
+use super::rows::PassagesRow;
 use crate::assistant::engines::Engines;
 use crate::assistant::query::Query;
 use crate::assistant::retrieve::find_anew;
-use crate::cache::{Entry, Space};
+use crate::cache::{Entry, Space, pack, unpack};
 use crate::domain::{Passage, Tier};
 use crate::fault::Result;
 use crate::library::Snapshot;
@@ -32,7 +32,7 @@ pub(in crate::assistant) fn context(
 pub(in crate::assistant) fn has_context(snapshot: &Snapshot, engines: &Engines, query: &Query) -> bool {
     let Some(cache) = engines.cache() else { return false };
     let hit = cache.glance(Space::CONTEXT, &of_query(Space::CONTEXT, engines, query));
-    let row = hit.and_then(|hit| decode::<PassagesRow>(&hit.bytes));
+    let row = hit.and_then(|hit| unpack::<PassagesRow>(&hit.bytes));
     row.is_some_and(|row| row.read(Revision::of(snapshot)).is_some())
 }
 
@@ -41,7 +41,7 @@ fn found(space: &str, snapshot: &Snapshot, engines: &Engines, query: &Query) -> 
     let revision = Revision::of(snapshot);
     let key = of_query(space, engines, query);
     if let Some(hit) = cache.get(space, &key) {
-        match decode::<PassagesRow>(&hit.bytes).and_then(|row| row.read(revision)) {
+        match unpack::<PassagesRow>(&hit.bytes).and_then(|row| row.read(revision)) {
             Some(passages) => return Ok((passages, Some(hit.tier))),
             None => cache.recount(space, &hit),
         }
@@ -52,7 +52,7 @@ fn found(space: &str, snapshot: &Snapshot, engines: &Engines, query: &Query) -> 
     if engines.times_without() == without {
         let cost = cache.clock().instant().saturating_duration_since(began).max(Duration::from_micros(1));
         let is_negative = passages.is_empty();
-        let bytes = encode(&PassagesRow::of(revision, &passages));
+        let bytes = pack(&PassagesRow::of(revision, &passages));
         let name = label(query.collection.as_ref(), &query.text);
         cache.put(space, key, &name, Entry { bytes, cost, is_negative, ttl: None });
     }

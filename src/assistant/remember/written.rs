@@ -5,9 +5,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::keys::VERSION;
-use super::rows::{decode, encode};
 use crate::assistant::engines::Engines;
-use crate::cache::{Entry, Key, Space};
+use crate::cache::{Entry, Key, Space, pack, unpack};
 use crate::clock::Timestamp;
 use crate::domain::{Message, Speaker, Tier};
 use crate::inference::{Finish, Limits, Reason};
@@ -48,7 +47,7 @@ pub(in crate::assistant) fn key(generator: &str, messages: &[Message], limits: &
 
 pub(in crate::assistant) fn look(engines: &Engines, key: &Key) -> Option<Written> {
     let hit = engines.cache()?.get(Space::WRITTEN, key)?;
-    let Row { text, prompt_tokens, generated_tokens } = decode(&hit.bytes)?;
+    let Row { text, prompt_tokens, generated_tokens } = unpack(&hit.bytes)?;
     let finish = Finish {
         reason: Reason::End,
         prompt_tokens: prompt_tokens as usize,
@@ -74,10 +73,10 @@ pub(in crate::assistant) fn keep(
             prompt_tokens: finish.prompt_tokens as u64,
             generated_tokens: finish.generated_tokens as u64,
         };
-        cache.put(Space::WRITTEN, key, label, Entry { bytes: encode(&row), cost, ..Entry::default() });
+        cache.put(Space::WRITTEN, key, label, Entry { bytes: pack(&row), cost, ..Entry::default() });
     }
 }
 
 pub(super) fn text_of(bytes: &[u8]) -> Option<String> {
-    decode::<Row>(bytes).map(|row| row.text)
+    unpack::<Row>(bytes).map(|row| row.text)
 }

@@ -66,6 +66,9 @@ impl File {
     pub(super) fn new(database: Database, most: u64) -> Kept<File> {
         let file = File { database, most: AtomicU64::new(most), unsynced: AtomicU64::new(0) };
         let ours = [ENTRIES.name(), HEADS.name(), ORDER.name(), BYTES.name(), TALLIES.name()];
+        if file.has_tables(&ours)? {
+            return Ok(file);
+        }
         file.change(Durability::Immediate, |txn| {
             let others: Vec<_> = txn.list_tables()?.filter(|table| !ours.contains(&table.name())).collect();
             others.into_iter().try_for_each(|table| txn.delete_table(table).map(drop))?;
@@ -77,6 +80,13 @@ impl File {
             Ok(())
         })?;
         Ok(file)
+    }
+
+    /// These and no others: then there is nothing to write, and opening waits for no disk.
+    fn has_tables(&self, ours: &[&str]) -> Kept<bool> {
+        let txn = self.database.begin_read()?;
+        let there: Vec<String> = txn.list_tables()?.map(|table| table.name().to_owned()).collect();
+        Ok(there.len() == ours.len() && there.iter().all(|name| ours.contains(&name.as_str())))
     }
 
     pub(super) fn get(&self, key: &Key) -> Kept<Option<Row>> {

@@ -70,11 +70,13 @@ pub(super) enum Why {
 
 /// Who counts.
 pub(super) struct Ledger {
-    pub driven_out: Box<dyn Fn(&[(Key, String)]) + Send + Sync>,
+    pub driven_out: DrivenOut,
     /// By namespace, as they are to be kept.
-    pub tallies: Box<dyn Fn() -> Vec<(String, Vec<u8>)> + Send + Sync>,
+    pub tallies: Tallies,
 }
 
+type DrivenOut = Box<dyn Fn(&[(Key, String)]) + Send + Sync>;
+type Tallies = Box<dyn Fn() -> Vec<(String, Vec<u8>)> + Send + Sync>;
 type Choose = Box<dyn Fn(&Head) -> bool + Send>;
 
 enum Job {

@@ -1,11 +1,14 @@
 //! How fast is the cache: from memory, from disk, and for two who ask at once?
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
 use super::samples::Measured;
+use crate::assistant::{self, Query, Question, find_context};
 use crate::cache::{Cache, Entry, Key, Setup, Space};
+use crate::cli::ask;
 use crate::cli::desk::Desk;
 use crate::cli::ending::Failure;
 use crate::clock::SystemClock;
@@ -16,12 +19,13 @@ const SUITE: &str = "cache";
 const BYTES: usize = 4096;
 /// Values in memory, and on disk.
 const HELD: usize = 4000;
-const KEPT: usize = 20_000;
+const KEPT: usize = 10_000;
 const GETS: usize = 20_000;
 const THREADS: usize = 2;
+const JOURNEYS: usize = 200;
 
 /// In a folder of its own that is gone afterwards.
-pub(super) fn run(desk: &Desk<'_>) -> Result<Vec<Measured>, Failure> {
+pub(super) fn run(texts: &[String], desk: &Desk<'_>) -> Result<Vec<Measured>, Failure> {
     let folder = tempfile::tempdir().map_err(|error| {
         let what = format!("cannot make a temporary folder: {}", error.kind());
         Fault::machine("no_temporary_folder", what).hint("check TMPDIR and whether the disk is full")
@@ -56,13 +60,46 @@ pub(super) fn run(desk: &Desk<'_>) -> Result<Vec<Measured>, Failure> {
     if found < GETS as u64 {
         return Err(Fault::bug("bench_failed", format!("{found} of {GETS} entries were found on disk")).into());
     }
-    Ok(vec![
+    let mut measured = vec![
         Measured::of(SUITE, "cache_memory_hit", "us", &memory),
         Measured::of(SUITE, "cache_memory_hits_x2", "hits/s", &both),
         Measured::of(SUITE, "cache_disk_hit", "us", &disk),
         Measured::of(SUITE, "cache_put", "us", &puts),
         Measured::of(SUITE, "cache_open", "ms", &[opening]),
-    ])
+    ];
+    measured.extend(journeys(texts, desk)?);
+    Ok(measured)
+}
+
+/// Searches, contexts and answers of the library that is there: the first time, and again.
+fn journeys(texts: &[String], desk: &Desk<'_>) -> Result<Vec<Measured>, Failure> {
+    let snapshot = desk.snapshot()?;
+    if snapshot.document_count()? == 0 {
+        return Ok(Vec::new());
+    }
+    let engines = desk.engines_with(Cache::in_memory(Arc::new(SystemClock)));
+    let mut took: [Vec<f64>; 6] = Default::default();
+    for text in texts.iter().take(JOURNEYS) {
+        let text: String = text.chars().take(200).collect();
+        let query = Query { text: text.clone(), collection: None, k: 5, mode: desk.settings.search_mode.value };
+        let question = Question { writing: None, ..ask::of_settings(text, &desk.settings) };
+        // Vectors and pages that are read on first use are not what is measured.
+        find_context(&snapshot, &engines, &Query { k: 6, ..query.clone() })?;
+        for again in [0, 1] {
+            let began = desk.clock.instant();
+            assistant::search(&snapshot, &engines, &query)?;
+            let searched = desk.clock.instant();
+            find_context(&snapshot, &engines, &query)?;
+            let found = desk.clock.instant();
+            assistant::ask(&snapshot, &engines, &question, desk.clock, &mut |_| ControlFlow::Continue(()))?;
+            let answered = desk.clock.instant();
+            for (at, time) in [searched - began, found - searched, answered - found].into_iter().enumerate() {
+                took[at * 2 + again].push(time.as_secs_f64() * 1e3);
+            }
+        }
+    }
+    let names = ["search_first", "search_again", "context_first", "context_again", "answer_first", "answer_again"];
+    Ok(names.iter().zip(&took).map(|(name, took)| Measured::of(SUITE, &format!("cache_{name}"), "ms", took)).collect())
 }
 
 /// Hits per second of all threads, over several rounds.

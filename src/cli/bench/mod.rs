@@ -109,7 +109,7 @@ pub(super) fn run(args: BenchArgs, desk: &mut Desk<'_>) -> Outcome {
         let found = match suite {
             Suite::Embed => embed::run(&job, desk),
             Suite::Search => search::run(&texts, desk),
-            Suite::Cache => cache::run(desk),
+            Suite::Cache => cache::run(&texts, desk),
             Suite::Llm => llm::run(&generator, desk),
         };
         match found {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use crate::assistant::{self, Chore, Errand, Keeper, Ready, Wish};
+use crate::assistant::{self, Chore, Keeper};
 use crate::http::app::App;
 use crate::http::worker::Lane;
 
@@ -35,26 +35,16 @@ fn work_at(app: &App, chore: Chore) {
     if app.is_ending.load(Ordering::Relaxed) {
         return;
     }
-    let errands: Vec<Errand> = match chore {
-        Chore::Sweep => {
-            app.engines.cache().map(|cache| cache.sweep());
-            return;
-        }
-        Chore::Popular => {
-            let most = app.settings.prefetch_popular.value.get();
-            assistant::popular(&app.engines, most, app.settings.search_k.value.get(), Ready::Answer)
-        }
-        Chore::Topics => match app.topics.list() {
-            Ok(topics) => topics.iter().map(|topic| Errand::of(topic, Wish::K, Ready::Answer)).collect(),
-            Err(fault) => {
-                tracing::warn!(code = fault.code, "{}", fault.what);
-                return;
-            }
-        },
-    };
     let like = app.settings.question(String::new());
-    let (snapshot, clock) = (app.library.snapshot(), app.clock.as_ref());
-    let done = assistant::prefetch(&snapshot, &app.engines, &errands, &like, clock, &mut |_| (), &app.is_ending);
+    let most = app.settings.prefetch_popular.value.get();
+    let snapshot = app.library.snapshot();
+    let done = assistant::do_chore(chore, &snapshot, &app.engines, &app.topics, &like, most, &app.is_ending);
     app.log_troubles();
-    tracing::info!(ready = done.ready.len(), failed = done.failed.len(), took = ?done.took, "made ready");
+    match done {
+        Ok(done) if done.ready.is_empty() && done.failed.is_empty() => {}
+        Ok(done) => {
+            tracing::info!(ready = done.ready.len(), failed = done.failed.len(), took = ?done.took, "made ready");
+        }
+        Err(fault) => tracing::warn!(code = fault.code, "{}", fault.what),
+    }
 }

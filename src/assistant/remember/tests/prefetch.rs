@@ -5,7 +5,9 @@ use std::thread;
 use std::time::Instant;
 
 use super::*;
-use crate::assistant::{Done, Errand, Plan, Ready, Topic, Topics, Why, Wish, find_context, plan, popular, prefetch};
+use crate::assistant::{
+    Chore, Done, Errand, Plan, Ready, Topic, Topics, Why, Wish, do_chore, find_context, plan, popular, prefetch,
+};
 use crate::cache::performance;
 use crate::clock::{Clock, Timestamp};
 
@@ -128,6 +130,24 @@ fn it_gives_way_to_everybody_who_asks_and_stops_when_it_is_told_to() {
     stop.store(true, SeqCst);
     let done = prefetch(&snapshot, &course.engines, &errands, &Question::new(""), &SystemClock, &mut |_| (), &stop);
     assert!(done.stopped && done.ready.is_empty());
+}
+
+#[test]
+fn what_is_due_by_itself_is_done() {
+    let course = Course::new();
+    course.ask("When are gloves changed?");
+    let due = |chore| {
+        let (snapshot, stop) = (course.library.snapshot(), AtomicBool::new(false));
+        do_chore(chore, &snapshot, &course.engines, &course.topics, &Question::new(""), 20, &stop).unwrap().ready
+    };
+    assert!(due(Chore::Sweep).is_empty());
+    assert_eq!(due(Chore::Popular).len(), 1, "its passages by themselves were not ready");
+    assert!(due(Chore::Popular).is_empty());
+    put(&course.library, &[("lab", "/d/new.txt", "Something new about gloves that are changed.")]);
+    assert_eq!(due(Chore::Popular), ["When are gloves changed?"]);
+    assert_eq!(course.ask("When are gloves changed?").origin, Origin::Remembered(Tier::Memory));
+    assert_eq!(due(Chore::Topics).len(), 4);
+    assert_eq!(course.ask(EYES).origin, Origin::Remembered(Tier::Memory));
 }
 
 #[test]
