@@ -28,8 +28,8 @@ pub(super) fn error(fault: &Fault) -> Event {
 /// `words` says what an event is in the dialect; `None` where it is not said.
 pub(super) fn stream<E: Send + 'static>(
     told: impl Stream<Item = Result<E>> + Send + 'static,
-    mut words: impl FnMut(Result<E>) -> Option<Event> + Send + 'static,
+    words: impl FnMut(Result<E>) -> Option<Event> + Send + 'static,
 ) -> Response {
-    let events = told.filter_map(move |event| words(event)).map(Ok::<_, Infallible>);
+    let events = told.filter_map(words).map(Ok::<_, Infallible>);
     Sse::new(events).keep_alive(KeepAlive::new().interval(BEAT)).into_response()
 }
