@@ -33,8 +33,13 @@ impl Dialect {
 
     /// The body of an error.
     pub(crate) fn error(self, fault: &Fault) -> Value {
-        let Fault { code, what, hint, .. } = fault;
-        let told = || hint.as_ref().map_or_else(|| what.clone(), |hint| format!("{what} ({hint})"));
+        let Fault { code, what, hint, whose, .. } = fault;
+        let hint = hint.as_deref().unwrap_or(match whose {
+            Whose::Caller => "`/docs` shows what each call takes",
+            Whose::Busy => "try again in a moment",
+            Whose::Machine | Whose::Bug => "whoever runs the server finds more in its log",
+        });
+        let told = || format!("{what} ({hint})");
         match self {
             Dialect::Native => json!({"error": {"code": code, "message": what, "hint": hint}}),
             Dialect::OpenAi => {

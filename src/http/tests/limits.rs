@@ -147,7 +147,7 @@ fn health_readiness_and_counts_are_told() {
 
 /// Of whatever goes on in another thread.
 #[track_caller]
-fn until(is_so: impl Fn() -> bool) {
+pub(super) fn until(is_so: impl Fn() -> bool) {
     let began: Instant = SystemClock.instant();
     while !is_so() {
         assert!(SystemClock.instant().duration_since(began) < Duration::from_secs(20), "it never came");

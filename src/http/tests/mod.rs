@@ -7,6 +7,7 @@ mod generator;
 mod hostile;
 mod limits;
 mod questions;
+mod remembered;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
