@@ -40,6 +40,7 @@ pub(super) fn stand_alone(
         deadline: Some(until),
         stop: Vec::new(),
         sampling: Sampling::greedy(),
+        shape: None,
     };
     let pieces = start(generator, Prompt::Chat(messages), limits);
     let (mut thoughts, mut written) = (Thoughts::default(), String::new());

@@ -82,6 +82,7 @@ pub(super) fn write(job: &Job<'_>, listener: Listener<'_>) -> Result<Answer, Unw
         deadline: Some(until.checked_sub(reserve / 2).unwrap_or(until)),
         stop: Vec::new(),
         sampling: sampling(job.writing),
+        shape: None,
     };
     let began = Began { name: choice.name.clone(), until, unknown, composed };
     let pieces = start(Arc::clone(&generator), Prompt::Chat(began.composed.messages.clone()), limits);

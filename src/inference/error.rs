@@ -20,6 +20,8 @@ pub enum InferenceError {
     Busy { model: String },
     /// The prompt has more tokens than the model can read together with an answer.
     TooLong { model: String, tokens: usize, context: usize },
+    /// What was asked for in a certain shape cannot be written so.
+    Shape { model: String, why: String },
 }
 
 pub(super) type Cause = Box<dyn Error + Send + Sync>;
@@ -58,7 +60,8 @@ impl InferenceError {
             | InferenceError::Failed { model, .. }
             | InferenceError::Stopped { model }
             | InferenceError::Busy { model }
-            | InferenceError::TooLong { model, .. } => model,
+            | InferenceError::TooLong { model, .. }
+            | InferenceError::Shape { model, .. } => model,
         }
     }
 
@@ -76,6 +79,7 @@ impl InferenceError {
             InferenceError::TooLong { tokens, context, .. } => {
                 InferenceError::TooLong { model, tokens: *tokens, context: *context }
             }
+            InferenceError::Shape { why, .. } => InferenceError::Shape { model, why: why.clone() },
         }
     }
 }
@@ -88,6 +92,7 @@ impl fmt::Display for InferenceError {
             }
             InferenceError::Unsupported { model, why } => write!(f, "the model {model} cannot be run: {why}"),
             InferenceError::Failed { model, why } => write!(f, "the model {model} failed: {why}"),
+            InferenceError::Shape { why, .. } => write!(f, "the schema of the answer cannot be followed: {why}"),
             InferenceError::Stopped { model } => write!(f, "the model {model} is no longer running"),
             InferenceError::Busy { model } => write!(f, "too many wait for the model {model}"),
             InferenceError::TooLong { model, tokens, context } => {
@@ -132,6 +137,11 @@ impl From<InferenceError> for Fault {
                 Whose::Caller,
                 "prompt_too_long",
                 "ask more briefly or about less text, or choose a model with a longer context".to_owned(),
+            ),
+            InferenceError::Shape { .. } => (
+                Whose::Caller,
+                "schema_unsupported",
+                "ask for a simpler schema, and check the rest of it when the answer is there".to_owned(),
             ),
             InferenceError::Stopped { .. } => (Whose::Bug, "model_stopped", "run it again".to_owned()),
         };

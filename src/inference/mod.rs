@@ -95,6 +95,17 @@ pub struct Limits {
     /// Texts that end the answer, and are not part of it.
     pub stop: Vec<String>,
     pub sampling: Sampling,
+    pub shape: Option<Shape>,
+}
+
+/// What an answer is, from its first character to its last: JSON, as compact as the model likes. It ends when it is
+/// complete. One that was cut, by [`Limits::max_tokens`], [`Limits::stop`], its deadline or its listener, is the beginning
+/// of what fits: [`Finish::reason`] tells, save for a text of `stop`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shape {
+    AnyObject,
+    /// What fits this JSON schema. What cannot be kept to is said before anything is written.
+    Schema(String),
 }
 
 /// How the next token is chosen.

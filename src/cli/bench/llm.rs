@@ -179,8 +179,14 @@ fn generate(
     prompt: &Prompt,
     tokens: usize,
 ) -> Result<(Finish, Duration)> {
-    let limits =
-        Limits { max_tokens: tokens, ignore_end: true, deadline: None, stop: Vec::new(), sampling: Sampling::greedy() };
+    let limits = Limits {
+        max_tokens: tokens,
+        ignore_end: true,
+        deadline: None,
+        stop: Vec::new(),
+        sampling: Sampling::greedy(),
+        shape: None,
+    };
     let began: Instant = clock.instant();
     let finish = generator.generate(prompt, &limits, Urgency::Ask, &mut |_| ControlFlow::Continue(()))?;
     let took = clock.instant() - began;

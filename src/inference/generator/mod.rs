@@ -2,8 +2,9 @@
 //!
 //! In reading order: `file` is what was read of the model's file, `words` goes from text to tokens and back, `config` says
 //! what the model's shape is, `model` what the engine's thread owns, `blocks` who may use what was read before, `decoder`
-//! is the fast one, `candle` the one for everything else; `sampling` and `stops` choose and end, `pen` writes with them,
-//! `engine` does it for everybody who calls, and `open` puts it together.
+//! is the fast one, `candle` the one for everything else; `sampling` and `stops` choose and end, `shape` lets only through
+//! what becomes the JSON that was asked for, `pen` writes with them, `engine` does it for everybody who calls, and `open`
+//! puts it together.
 
 mod blocks;
 mod candle;
@@ -15,6 +16,7 @@ mod model;
 mod open;
 mod pen;
 mod sampling;
+mod shape;
 mod stops;
 mod words;
 

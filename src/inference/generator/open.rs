@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::thread;
 
 use rayon::ThreadPoolBuilder;
@@ -14,11 +14,12 @@ use super::decoder::{Decoder, Setup};
 use super::engine::{Engine, Request};
 use super::file::Opened;
 use super::pen::Pen;
+use super::shape::{Guide, Shapes};
 use super::words::Words;
 use crate::clock::Clock;
 use crate::inference::contain::hush_this_thread;
 use crate::inference::error::InferenceError;
-use crate::inference::{Finish, Generator, Limits, Prompt, Reason, Urgency};
+use crate::inference::{Finish, Generator, Limits, Prompt, Reason, Shape, Urgency};
 use crate::simd::Level;
 
 /// Loads the model, which takes as long as reading its weights once, and starts the thread that runs it.
@@ -35,7 +36,7 @@ pub fn open_generator(
     let words = words.ok().and_then(|words| words.join().ok());
     let why = "its words could not be read".to_owned();
     let words = words.unwrap_or_else(|| Err(InferenceError::Failed { model: id.clone(), why }))?;
-    Ok(Arc::new(Writing { id, words: Arc::new(words), engine, clock }))
+    Ok(Arc::new(Writing { id, words: Arc::new(words), shapes: OnceLock::new(), engine, clock }))
 }
 
 /// With the fast model if it knows this one, else with candle's.
@@ -71,6 +72,8 @@ fn engine(
 struct Writing {
     id: String,
     words: Arc<Words>,
+    /// Made when it is needed first.
+    shapes: OnceLock<Option<Shapes>>,
     engine: Engine,
     clock: Arc<dyn Clock>,
 }
@@ -78,6 +81,17 @@ struct Writing {
 impl std::fmt::Debug for Writing {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Writing").field("engine", &self.engine).finish_non_exhaustive()
+    }
+}
+
+impl Writing {
+    fn guide(&self, shape: &Shape) -> Result<Guide, InferenceError> {
+        let shapes = self.shapes.get_or_init(|| Shapes::new(&self.words)).as_ref();
+        let shapes = shapes.ok_or_else(|| InferenceError::Unsupported {
+            model: self.id.clone(),
+            why: "its vocabulary cannot be kept to a schema".to_owned(),
+        })?;
+        shapes.guide(shape).map_err(|unfit| InferenceError::Shape { model: self.id.clone(), why: unfit.to_string() })
     }
 }
 
@@ -103,11 +117,12 @@ impl Generator for Writing {
     ) -> Result<Finish, InferenceError> {
         let called = self.clock.instant();
         let prompt = self.words.prompt(prompt)?;
+        let guide = limits.shape.as_ref().map(|shape| self.guide(shape)).transpose()?;
         if limits.max_tokens == 0 {
             let (reason, prompt_tokens) = (Reason::Length, prompt.len());
             return Ok(Finish { reason, prompt_tokens, reused_tokens: 0, generated_tokens: 0, first_token: None });
         }
-        let writer = Some(Box::new(Pen::new(&self.words, &prompt, limits)) as _);
+        let writer = Some(Box::new(Pen::new(&self.words, &prompt, limits, guide)) as _);
         let (max_tokens, deadline) = (limits.max_tokens, limits.deadline);
         self.engine.queue(Request { prompt, max_tokens, deadline, urgency, called, writer })?.wait(listener)
     }

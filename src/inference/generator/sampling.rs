@@ -1,12 +1,15 @@
 //! Which token comes next? The likeliest, or one drawn among the likely ones; of equal ones, the one of the lowest number.
 //!
-//! In this order: bias and penalty change the scores, the temperature makes them probabilities, then `top_k`, `top_p` and
-//! `min_p` leave some out. Nothing is sorted that is not close to where the line is drawn.
+//! In this order: bias and penalty change the scores, what leads out of the answer's shape is ruled out, the temperature
+//! makes probabilities of the rest, then `top_k`, `top_p` and `min_p` leave some out. Nothing is sorted that is not close to
+//! where the line is drawn.
 
 mod numbers;
 
-use self::numbers::{Random, all_numbers, highest, power_of_two, sum};
-use super::super::Sampling;
+use self::numbers::{BLOCK, BUCKETS, Random, all_numbers, bucket, highest, power_of_two, powers, sum};
+use super::engine::Unchosen;
+use super::shape::{Guide, Lost};
+use crate::inference::Sampling;
 
 #[derive(Debug)]
 pub(super) struct Sampler {
@@ -19,10 +22,6 @@ pub(super) struct Sampler {
     buckets: Vec<f64>,
 }
 
-/// The model gave a score that is no number, or an infinite one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct NoNumber;
-
 #[derive(Clone, Copy, Debug)]
 struct Candidate {
     score: f32,
@@ -31,19 +30,12 @@ struct Candidate {
     id: u32,
 }
 
-/// So many scores are looked at together.
-const BLOCK: usize = 64;
-
 /// What is less likely than the likeliest by e to this power is never drawn: all of it together, in a vocabulary of a
 /// million tokens, is less than what a 32-bit number can tell from nothing.
 const DEEPEST: f32 = 30.0;
 
 /// The best scores of so many blocks are tried before all are looked at.
 const FEW: usize = 256;
-
-/// Probabilities are told apart by which of these they fall into, so many for each time they halve.
-const BUCKETS: usize = 1024;
-const FINENESS: f32 = 24.0;
 
 impl Sampler {
     pub(super) fn new(sampling: &Sampling) -> Sampler {
@@ -60,18 +52,35 @@ impl Sampler {
     }
 
     /// `before` is everything there is, prompt and answer; the scores are no longer the model's afterwards.
-    pub(super) fn choose(&mut self, logits: &mut [f32], before: &[u32]) -> Result<u32, NoNumber> {
+    pub(super) fn choose(
+        &mut self,
+        logits: &mut [f32],
+        before: &[u32],
+        guide: Option<&mut Guide>,
+    ) -> Result<u32, Unchosen> {
+        // A score may be no number, or an infinite one.
         if !all_numbers(logits) {
-            return Err(NoNumber);
+            return Err(Unchosen::NoNumbers);
         }
         self.change(logits, before);
-        let highest = self.scan(logits);
+        let takes_first = self.sampling.temperature <= 0.0 || self.sampling.top_k == 1;
+        let mut highest = self.scan(logits);
+        if let Some(guide) = guide {
+            if takes_first
+                && let Some(first) = self.first(logits, highest)
+                && guide.allows(first)?
+            {
+                return Ok(first);
+            }
+            guide.rule_out(logits)?;
+            highest = self.scan(logits);
+        }
         // Everything may have been ruled out.
         if highest == f32::NEG_INFINITY {
-            return Err(NoNumber);
+            return Err(Unchosen::NoNumbers);
         }
-        if self.sampling.temperature <= 0.0 || self.sampling.top_k == 1 {
-            return self.first(logits, highest).ok_or(NoNumber);
+        if takes_first {
+            return self.first(logits, highest).ok_or(Unchosen::NoNumbers);
         }
         let cuts = self.sampling.top_p < 1.0;
         if cuts && self.sampling.top_k == 0 {
@@ -84,7 +93,7 @@ impl Sampler {
                 self.keep_probable(all);
             }
         }
-        self.draw(highest).ok_or(NoNumber)
+        self.draw(highest).ok_or(Unchosen::NoNumbers)
     }
 
     fn change(&mut self, logits: &mut [f32], before: &[u32]) {
@@ -264,26 +273,16 @@ impl Sampler {
     }
 }
 
+impl From<Lost> for Unchosen {
+    fn from(_: Lost) -> Unchosen {
+        Unchosen::NoShape
+    }
+}
+
 impl Candidate {
     fn by_score(a: &Candidate, b: &Candidate) -> std::cmp::Ordering {
         b.score.total_cmp(&a.score).then(a.id.cmp(&b.id))
     }
-}
-
-/// What two is raised to for the probability of each, compared with the highest.
-fn powers(scores: &[f32], highest: f32, temperature: f32) -> [f32; BLOCK] {
-    let scale = std::f32::consts::LOG2_E / temperature;
-    let whole = <[f32; BLOCK]>::try_from(scores).unwrap_or_else(|_| {
-        let mut whole = [f32::NEG_INFINITY; BLOCK];
-        whole[..scores.len()].copy_from_slice(scores);
-        whole
-    });
-    whole.map(|score| (score - highest) * scale)
-}
-
-/// The likelier, the lower.
-fn bucket(power: f32) -> usize {
-    ((power * -FINENESS) as usize).min(BUCKETS - 1)
 }
 
 #[cfg(test)]

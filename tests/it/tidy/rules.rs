@@ -39,6 +39,7 @@ const OUTSIDE: &[(&[&str], &[&str])] = &[
     (&["sha2"], &["src/models/"]),
     (&["memmap2"], &["src/inference/", "src/simd/pages.rs"]),
     (&["safetensors"], &["src/inference/"]),
+    (&["llguidance", "toktrie"], &["src/inference/generator/"]),
     (&["half"], &["src/inference/", "src/simd/"]),
     (&["minijinja", "minijinja_contrib"], &["src/inference/generator/", "src/assistant/recipes"]),
     (&["html5ever", "quick_xml", "zip", "hayro_syntax", "hayro_interpret", "csv"], &["src/read/"]),

@@ -33,14 +33,23 @@ pub(super) struct Request {
 
 /// Chooses the tokens of one answer and says them in text. Lives on the engine's thread: it must not wait for anybody.
 pub(super) trait Writer: Send {
-    /// The token that follows those `before`; `None` when these are no numbers to choose by.
-    fn choose(&mut self, logits: &mut [f32], before: &[u32]) -> Option<u32>;
+    /// The token that follows those `before`.
+    fn choose(&mut self, logits: &mut [f32], before: &[u32]) -> Result<u32, Unchosen>;
 
     /// Adds what can be said by now. Breaks when the answer is over.
     fn write(&mut self, token: u32, text: &mut String) -> ControlFlow<()>;
 
     /// Adds what was held back, if it belongs to the answer.
     fn finish(&mut self, text: &mut String);
+}
+
+/// Why there is no token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unchosen {
+    /// These are no numbers to choose by.
+    NoNumbers,
+    /// None goes on with the shape of the answer.
+    NoShape,
 }
 
 #[cfg(test)]

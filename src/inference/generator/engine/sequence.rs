@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::mail::{Progress, Sender};
-use super::{Request, Writer};
+use super::{Request, Unchosen, Writer};
 use crate::inference::error::InferenceError;
 use crate::inference::generator::model::{Piece, Slot, Wants};
 use crate::inference::{Reason, Urgency};
@@ -31,8 +31,7 @@ pub(super) struct Sequence {
 pub(super) enum Now {
     GoesOn,
     Over(Reason),
-    /// There was nothing to choose by.
-    NoNumbers,
+    Unchosen(Unchosen),
 }
 
 impl Sequence {
@@ -98,7 +97,10 @@ impl Sequence {
         let (Some(writer), Some(logits)) = (&mut self.writer, logits) else {
             return if self.unread() == 0 { Now::Over(Reason::End) } else { Now::GoesOn };
         };
-        let Some(token) = writer.choose(logits, &self.tokens) else { return Now::NoNumbers };
+        let token = match writer.choose(logits, &self.tokens) {
+            Ok(token) => token,
+            Err(why) => return Now::Unchosen(why),
+        };
         self.tokens.push(token);
         self.progress.generated += 1;
         self.progress.first_token.get_or_insert(now.saturating_duration_since(self.called));

@@ -1,5 +1,6 @@
 //! What happens in one turn? Who is over leaves, the next prompt is seated, everybody goes a step forward.
 
+use super::Unchosen;
 use super::desk::Desk;
 use super::pace::Pace;
 use super::sequence::{Now, Sequence};
@@ -139,7 +140,13 @@ impl<M: Model, L: FnMut() -> Result<M, InferenceError> + Send> Turns<M, L> {
             match contained(|| sequence.go_on(row, now, &mut self.text)) {
                 Ok(Now::GoesOn) => at += 1,
                 Ok(Now::Over(reason)) => self.finish(at, reason),
-                Ok(Now::NoNumbers) => self.fail(at, "it gave no numbers that a word could be chosen by"),
+                Ok(Now::Unchosen(Unchosen::NoNumbers)) => {
+                    self.fail(at, "it gave no numbers that a word could be chosen by");
+                }
+                Ok(Now::Unchosen(Unchosen::NoShape)) => {
+                    let why = "what was written so far cannot go on within it".to_owned();
+                    self.fail_with(at, &InferenceError::Shape { model: self.owner.model.clone(), why });
+                }
                 Err(Panicked) => self.fail(at, "its words could not be written"),
             }
         }
@@ -155,9 +162,13 @@ impl<M: Model, L: FnMut() -> Result<M, InferenceError> + Send> Turns<M, L> {
     }
 
     fn fail(&mut self, at: usize, why: &str) {
+        self.fail_with(at, &self.owner.failed(why));
+    }
+
+    fn fail_with(&mut self, at: usize, error: &InferenceError) {
         let mut sequence = self.desk.all.remove(at);
         let slot = sequence.stand_up();
-        sequence.fail(&self.owner.failed(why));
+        sequence.fail(error);
         self.vacate(slot);
     }
 

@@ -1,5 +1,12 @@
 //! Arithmetic over many scores at once, and numbers that nobody can foresee without the seed.
 
+/// So many scores are looked at together.
+pub(super) const BLOCK: usize = 64;
+
+/// Probabilities are told apart by which of these they fall into, so many for each time they halve.
+pub(super) const BUCKETS: usize = 1024;
+const FINENESS: f32 = 24.0;
+
 /// Whatever is not finite is not nothing when it is multiplied with nothing.
 pub(super) fn all_numbers(scores: &[f32]) -> bool {
     let mut sums = [0.0; 16];
@@ -45,6 +52,22 @@ pub(super) fn power_of_two(exponent: f32) -> f32 {
     // The series of e to the power of at most ln(2) / 2.
     let series = 1.0 + part * (1.0 + part * (0.5 + part * (1.0 / 6.0 + part * (1.0 / 24.0 + part * (1.0 / 120.0)))));
     series * f32::from_bits(whole.wrapping_add(127) << 23)
+}
+
+/// What two is raised to for the probability of each, compared with the highest.
+pub(super) fn powers(scores: &[f32], highest: f32, temperature: f32) -> [f32; BLOCK] {
+    let scale = std::f32::consts::LOG2_E / temperature;
+    let whole = <[f32; BLOCK]>::try_from(scores).unwrap_or_else(|_| {
+        let mut whole = [f32::NEG_INFINITY; BLOCK];
+        whole[..scores.len()].copy_from_slice(scores);
+        whole
+    });
+    whole.map(|score| (score - highest) * scale)
+}
+
+/// The likelier, the lower.
+pub(super) fn bucket(power: f32) -> usize {
+    ((power * -FINENESS) as usize).min(BUCKETS - 1)
 }
 
 /// SplitMix64, as Steele, Lea and Flood published it in 2014.

@@ -8,8 +8,8 @@ fn sampling(temperature: f32) -> Sampling {
     Sampling { temperature, seed: 7, ..Sampling::greedy() }
 }
 
-fn choose(sampling: &Sampling, logits: &[f32], before: &[u32]) -> Result<u32, NoNumber> {
-    Sampler::new(sampling).choose(&mut logits.to_vec(), before)
+fn choose(sampling: &Sampling, logits: &[f32], before: &[u32]) -> Result<u32, Unchosen> {
+    Sampler::new(sampling).choose(&mut logits.to_vec(), before, None)
 }
 
 /// What may be drawn and how likely, from sorting everything.
@@ -60,7 +60,7 @@ fn tokens_are_drawn_as_often_as_they_are_likely() {
         let mut counts = vec![0.0; logits.len()];
         let draws = 40_000.0;
         for _ in 0..draws as usize {
-            counts[sampler.choose(&mut logits.clone(), &[]).unwrap() as usize] += 1.0;
+            counts[sampler.choose(&mut logits.clone(), &[], None).unwrap() as usize] += 1.0;
         }
         let mut squares = 0.0;
         let mut kinds = 0.0;
@@ -86,7 +86,7 @@ proptest! {
         let sampling = Sampling { top_k, top_p, min_p, ..sampling(temperature) };
         let exact = exactly(&sampling, &logits);
         let mut sampler = Sampler::new(&sampling);
-        sampler.choose(&mut logits.clone(), &[]).unwrap();
+        sampler.choose(&mut logits.clone(), &[], None).unwrap();
         let kept: f64 = sampler.candidates.iter().map(|candidate| exact[candidate.id as usize]).sum();
         let all = sampler.candidates.iter().map(|candidate| f64::from(candidate.probability)).sum::<f64>();
         // One on the line may fall to either side of it by rounding.
@@ -128,11 +128,11 @@ fn what_is_no_number_is_no_token() {
         for (count, at) in [(1, 0), (16, 3), (40, 39), (64, 0), (1000, 500)] {
             let mut logits = vec![0.5; count];
             logits[at] = wrong;
-            assert_eq!(choose(&Sampling::greedy(), &logits, &[]), Err(NoNumber));
-            assert_eq!(choose(&sampling(1.0), &logits, &[]), Err(NoNumber));
+            assert_eq!(choose(&Sampling::greedy(), &logits, &[]), Err(Unchosen::NoNumbers));
+            assert_eq!(choose(&sampling(1.0), &logits, &[]), Err(Unchosen::NoNumbers));
         }
     }
-    assert_eq!(choose(&Sampling::greedy(), &[], &[]), Err(NoNumber));
+    assert_eq!(choose(&Sampling::greedy(), &[], &[]), Err(Unchosen::NoNumbers));
     let huge = [f32::MAX, f32::MIN, 0.0];
     assert_eq!(choose(&Sampling { repeat_penalty: 1e-9, ..sampling(1.0) }, &huge, &[0, 1, 2]), Ok(0));
     let odd =
@@ -150,7 +150,7 @@ fn bias_and_penalty_change_what_is_chosen() {
     assert_eq!(choose(&with(&[(1, f32::NEG_INFINITY)]), &logits, &[]), Ok(2));
     assert_eq!(choose(&with(&[(3, f32::INFINITY)]), &logits, &[]), Ok(3));
     let nothing: Vec<(u32, f32)> = (0..4).map(|id| (id, f32::NEG_INFINITY)).collect();
-    assert_eq!(choose(&with(&nothing), &logits, &[]), Err(NoNumber));
+    assert_eq!(choose(&with(&nothing), &logits, &[]), Err(Unchosen::NoNumbers));
     let barred = Sampling { bias: nothing[1..].to_vec(), ..sampling(1e9) };
     assert_eq!(choose(&barred, &logits, &[]), Ok(0), "what is ruled out is never drawn");
 
@@ -166,7 +166,7 @@ fn the_same_seed_draws_the_same() {
     let logits = scores(5000, 1.0);
     let draws = |seed| {
         let mut sampler = Sampler::new(&Sampling { seed, top_k: 40, top_p: 0.95, ..sampling(0.9) });
-        (0..50).map(|_| sampler.choose(&mut logits.clone(), &[]).unwrap()).collect::<Vec<_>>()
+        (0..50).map(|_| sampler.choose(&mut logits.clone(), &[], None).unwrap()).collect::<Vec<_>>()
     };
     assert_eq!(draws(1), draws(1));
     assert_ne!(draws(1), draws(2));
@@ -196,7 +196,7 @@ fn a_large_vocabulary_is_cut_where_a_small_one_is() {
         let sampling = Sampling { top_p, ..sampling(temperature) };
         let exact = exactly(&sampling, &logits);
         let mut sampler = Sampler::new(&sampling);
-        sampler.choose(&mut logits.clone(), &[]).unwrap();
+        sampler.choose(&mut logits.clone(), &[], None).unwrap();
         let kept = exact.iter().filter(|&&share| share > 0.0).count();
         // Sums of so many are rounded in other orders.
         assert!(kept.abs_diff(sampler.candidates.len()) <= 2 + kept / 1000, "{spread}: {kept}");

@@ -27,7 +27,7 @@ fn open(source: GeneratorSource) -> Arc<dyn Generator> {
 }
 
 fn limits(max_tokens: usize) -> Limits {
-    Limits { max_tokens, ignore_end: true, deadline: None, stop: Vec::new(), sampling: Sampling::greedy() }
+    Limits { max_tokens, ignore_end: true, deadline: None, stop: Vec::new(), sampling: Sampling::greedy(), shape: None }
 }
 
 fn say(generator: &dyn Generator, prompt: &Prompt, limits: &Limits) -> (String, Finish) {

@@ -4,3 +4,4 @@ mod against_candle;
 pub(super) mod fixture;
 mod journeys;
 pub(super) mod reference;
+mod shapes;

@@ -26,4 +26,4 @@ pub(super) use detokenizer::Detokenizer;
 pub(super) use prompts::Words;
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

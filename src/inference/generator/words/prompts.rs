@@ -119,7 +119,7 @@ impl Words {
     }
 
     /// The bytes a token adds to a text.
-    pub(super) fn text(&self, id: u32) -> &[u8] {
+    pub(in crate::inference::generator) fn text(&self, id: u32) -> &[u8] {
         self.vocabulary.pieces.text(id)
     }
 
@@ -128,7 +128,7 @@ impl Words {
         self.vocabulary.first_space && last.is_none_or(|id| self.is_mark(id))
     }
 
-    pub(super) fn is_mark(&self, id: u32) -> bool {
+    pub(in crate::inference::generator) fn is_mark(&self, id: u32) -> bool {
         matches!(self.vocabulary.pieces.used(id), Use::Mark | Use::Spoken)
     }
 

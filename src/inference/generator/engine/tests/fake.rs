@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::super::mail::Ticket;
-use super::super::{Engine, Request, Writer};
+use super::super::{Engine, Request, Unchosen, Writer};
 use crate::clock::{Clock, SystemClock, Timestamp};
 use crate::inference::error::InferenceError;
 use crate::inference::generator::blocks::{Blocks, Seat};
@@ -175,12 +175,12 @@ impl Model for Fake {
 pub(super) struct Numbers;
 
 impl Writer for Numbers {
-    fn choose(&mut self, logits: &mut [f32], before: &[u32]) -> Option<u32> {
+    fn choose(&mut self, logits: &mut [f32], before: &[u32]) -> Result<u32, Unchosen> {
         assert!(logits.len() == VOCABULARY && !before.is_empty());
         if logits.iter().any(|logit| logit.is_nan()) {
-            return None;
+            return Err(Unchosen::NoNumbers);
         }
-        logits.iter().position(|logit| *logit > 0.0).map(|token| token as u32)
+        logits.iter().position(|logit| *logit > 0.0).map(|token| token as u32).ok_or(Unchosen::NoNumbers)
     }
 
     fn write(&mut self, token: u32, text: &mut String) -> ControlFlow<()> {

@@ -6,6 +6,6 @@ mod files;
 mod fixture;
 mod hostile;
 mod prompts;
-mod real;
+pub(in crate::inference::generator) mod real;
 mod streams;
 mod templates;

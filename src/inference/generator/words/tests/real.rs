@@ -11,7 +11,7 @@ use crate::domain::Speaker::{Assistant, System, User};
 use crate::gguf::Value;
 
 #[expect(clippy::disallowed_methods, reason = "where the material lies is known to whoever runs the tests")]
-fn material() -> Option<PathBuf> {
+pub(in crate::inference::generator) fn material() -> Option<PathBuf> {
     std::env::var_os("DOCENT_EVAL_DATA").map(PathBuf::from)
 }
 
@@ -32,9 +32,8 @@ fn agrees(folder: &Path, name: &str, words: &Words) {
     assert!(checked > 40);
 }
 
-#[test]
-fn real_byte_pairs_agree() {
-    let Some(folder) = material() else { return };
+/// 151,646 tokens.
+pub(in crate::inference::generator) fn qwen2(folder: &Path) -> Words {
     let files = folder.join("tokenizers/qwen2");
     let json = |name: &str| -> HashMap<String, usize> {
         serde_json::from_slice(&fs::read(files.join(name)).unwrap()).unwrap()
@@ -53,15 +52,25 @@ fn real_byte_pairs_agree() {
         ("tokenizer.ggml.token_type", Value::Integers(types)),
         ("tokenizer.ggml.merges", Value::Texts(merges)),
     ]);
-    agrees(&folder, "qwen2", &Words::load(&contents, &source()).unwrap());
+    Words::load(&contents, &source()).unwrap()
+}
+
+pub(in crate::inference::generator) fn phi3(folder: &Path) -> Words {
+    let mut source = source();
+    source.tokenizer = Some(folder.join("tokenizers/phi-3/tokenizer.json"));
+    Words::load(&contents([]), &source).unwrap()
+}
+
+#[test]
+fn real_byte_pairs_agree() {
+    let Some(folder) = material() else { return };
+    agrees(&folder, "qwen2", &qwen2(&folder));
 }
 
 #[test]
 fn a_real_tokenizer_file_agrees() {
     let Some(folder) = material() else { return };
-    let mut source = source();
-    source.tokenizer = Some(folder.join("tokenizers/phi-3/tokenizer.json"));
-    let words = Words::load(&contents([]), &source).unwrap();
+    let words = phi3(&folder);
     agrees(&folder, "phi-3", &words);
     assert_eq!(words.ends(), [2, 32000, 32007]);
 }
