@@ -8,6 +8,7 @@ mod encoder;
 mod engine;
 mod error;
 mod generator;
+mod line;
 mod mapped;
 mod reranker;
 mod source;

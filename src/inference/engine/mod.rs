@@ -4,11 +4,11 @@
 //! share a slice; between two slices whoever is more urgent steps in. The line is bounded: who comes when it is full is
 //! told at once. Knows no model: [`Runner`] is all it sees.
 
+mod callers;
 mod desk;
-mod line;
 mod thread;
 
-pub(super) use line::Engine;
+pub(super) use callers::Engine;
 
 use super::error::InferenceError;
 use super::tokens::Tokens;

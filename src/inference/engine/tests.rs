@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
-use super::line::{MOST_CALLERS, Ticket};
+use super::callers::{MOST_CALLERS, Ticket};
 use super::{Engine, Runner};
 use crate::inference::Urgency::{self, Add, Ask, Prefetch};
 use crate::inference::error::InferenceError;

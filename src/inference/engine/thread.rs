@@ -7,25 +7,16 @@ use std::sync::mpsc::SyncSender;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::Runner;
-use super::desk::{Desk, Item};
-use super::line::Line;
+use super::desk::{Desk, Item, Job};
 use crate::inference::contain::{contained, hush_this_thread};
 use crate::inference::error::InferenceError;
+use crate::inference::line::{Closes, Line};
 
 pub(super) struct Owner<L> {
     pub(super) model: String,
     pub(super) threads: NonZeroUsize,
-    pub(super) line: Arc<Line>,
+    pub(super) line: Arc<Line<Job>>,
     pub(super) load: L,
-}
-
-/// Whatever ends the thread, nobody waits for it in vain.
-struct Closes<'a>(&'a Line);
-
-impl Drop for Closes<'_> {
-    fn drop(&mut self) {
-        self.0.close();
-    }
 }
 
 impl<R: Runner, L: FnMut() -> Result<R, InferenceError> + Send> Owner<L> {

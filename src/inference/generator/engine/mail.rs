@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::clock::Clock;
 use crate::inference::error::InferenceError;
+use crate::inference::line::Place;
 use crate::inference::{Finish, Reason};
 
 /// How far a sequence has come.
@@ -45,7 +46,7 @@ pub(in crate::inference::generator) struct Ticket {
     pub(super) deadline: Option<Instant>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) receiver: Receiver,
-    pub(super) _place: Arc<()>,
+    pub(super) _place: Place,
 }
 
 #[derive(Debug)]

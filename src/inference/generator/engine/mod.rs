@@ -4,8 +4,8 @@
 //! has read. Whoever is more urgent stops the others between two steps. The line is bounded: who comes when it is full is
 //! told at once. Knows tokens; what they say is the [`Writer`]'s.
 
+mod callers;
 mod desk;
-mod line;
 mod mail;
 mod pace;
 mod sequence;
@@ -15,7 +15,7 @@ mod turn;
 use std::ops::ControlFlow;
 use std::time::Instant;
 
-pub(super) use line::Engine;
+pub(super) use callers::Engine;
 
 use crate::inference::Urgency;
 

@@ -10,7 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::Engine;
-use super::line::{KEPT, MOST_CALLERS};
+use super::callers::{KEPT, MOST_CALLERS};
 use crate::clock::SystemClock;
 use crate::fault::{Fault, Whose};
 use crate::inference::Reason;

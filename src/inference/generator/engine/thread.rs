@@ -3,27 +3,20 @@
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 
-use super::line::{Line, Shape};
+use super::callers::Shape;
+use super::sequence::Sequence;
 use super::turn::Turns;
 use crate::clock::Clock;
 use crate::inference::contain::contained;
 use crate::inference::error::InferenceError;
 use crate::inference::generator::model::Model;
+use crate::inference::line::{Closes, Line};
 
 pub(super) struct Owner<L> {
     pub(super) model: String,
     pub(super) clock: Arc<dyn Clock>,
-    pub(super) line: Arc<Line>,
+    pub(super) line: Arc<Line<Sequence>>,
     pub(super) load: L,
-}
-
-/// Whatever ends the thread, nobody waits for it in vain.
-struct Closes<'a>(&'a Line);
-
-impl Drop for Closes<'_> {
-    fn drop(&mut self) {
-        self.0.close();
-    }
 }
 
 impl<L> Owner<L> {

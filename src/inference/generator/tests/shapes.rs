@@ -100,13 +100,13 @@ fn together_with_free_answers_everybody_gets_the_same() {
     let callers: Vec<_> = (0..9)
         .map(|seed| {
             let together = Arc::clone(&together);
-            thread::spawn(move || say(&*together, &"water ".repeat(seed), &asks(seed)).unwrap().0)
+            thread::spawn(move || say(&*together, &"water ".repeat(seed + 1), &asks(seed)).unwrap().0)
         })
         .collect();
     let found: Vec<String> = callers.into_iter().map(|caller| caller.join().unwrap()).collect();
     let alone = open(Architecture::Qwen2);
     let expected: Vec<String> =
-        (0..9).map(|seed| say(&*alone, &"water ".repeat(seed), &asks(seed)).unwrap().0).collect();
+        (0..9).map(|seed| say(&*alone, &"water ".repeat(seed + 1), &asks(seed)).unwrap().0).collect();
     assert_eq!(found, expected);
 }
 

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::super::line::{KEPT, MOST_CALLERS};
+use super::super::callers::{KEPT, MOST_CALLERS};
 use super::fake::{Bench, Order, alone, heard, prompt};
 use crate::inference::Urgency::{self, Add, Ask, Prefetch};
 

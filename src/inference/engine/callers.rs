@@ -1,37 +1,23 @@
 //! Where callers come to, and wait.
 
-use std::collections::VecDeque;
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle};
 
 use super::desk::{Answer, Job};
 use super::{Runner, thread};
 use crate::inference::Urgency;
 use crate::inference::error::InferenceError;
+use crate::inference::line::{Line, Place, Refused};
 use crate::inference::tokens::Tokens;
 
 /// Runs a model on a thread of its own until it is dropped.
 #[derive(Debug)]
 pub(in crate::inference) struct Engine {
     model: String,
-    line: Arc<Line>,
+    line: Arc<Line<Job>>,
     thread: Option<JoinHandle<()>>,
-}
-
-#[derive(Debug, Default)]
-pub(super) struct Line {
-    state: Mutex<State>,
-    news: Condvar,
-    /// Held once by everybody who waits.
-    places: Arc<()>,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    arrived: VecDeque<Job>,
-    is_closed: bool,
 }
 
 /// Somebody's place in the line. Dropping it gives the place up, and what was not run yet is not run.
@@ -40,7 +26,7 @@ pub(super) struct Ticket {
     model: String,
     answer: Receiver<Answer>,
     _caller: Arc<()>,
-    _place: Arc<()>,
+    _place: Place,
 }
 
 /// More callers than this at once are told to come back.
@@ -78,7 +64,7 @@ impl Engine {
         let caller = Arc::new(());
         let (answer, receiver) = sync_channel(1);
         let job = Job { texts, urgency, answer, caller: Arc::downgrade(&caller) };
-        let place = self.line.enter(job).map_err(|refused| match refused {
+        let place = self.line.enter(job, MOST_CALLERS).map_err(|refused| match refused {
             Refused::Closed => self.stopped(),
             Refused::Full => InferenceError::Busy { model: self.model.clone() },
         })?;
@@ -103,47 +89,5 @@ impl Drop for Engine {
 impl Ticket {
     pub(super) fn wait(self) -> Answer {
         self.answer.recv().unwrap_or(Err(InferenceError::Stopped { model: self.model }))
-    }
-}
-
-enum Refused {
-    Closed,
-    Full,
-}
-
-impl Line {
-    fn enter(&self, job: Job) -> Result<Arc<()>, Refused> {
-        let mut state = self.state();
-        if state.is_closed {
-            return Err(Refused::Closed);
-        }
-        if Arc::strong_count(&self.places) > MOST_CALLERS {
-            return Err(Refused::Full);
-        }
-        state.arrived.push_back(job);
-        self.news.notify_one();
-        Ok(Arc::clone(&self.places))
-    }
-
-    /// Everybody who came since the last call; waits for somebody if `is_idle`. `None` when nobody will come any more.
-    pub(super) fn arrivals(&self, is_idle: bool) -> Option<VecDeque<Job>> {
-        let mut state = self.state();
-        while is_idle && state.arrived.is_empty() && !state.is_closed {
-            state = self.news.wait(state).unwrap_or_else(PoisonError::into_inner);
-        }
-        (!state.is_closed).then(|| std::mem::take(&mut state.arrived))
-    }
-
-    /// Nobody is let in any more, and who waits is told so.
-    pub(super) fn close(&self) {
-        let mut state = self.state();
-        state.is_closed = true;
-        state.arrived.clear();
-        self.news.notify_one();
-    }
-
-    /// Nothing that is done under the lock can stop half way.
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

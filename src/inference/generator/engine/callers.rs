@@ -1,9 +1,8 @@
 //! Where callers come to, and wait.
 
-use std::collections::VecDeque;
 use std::fmt;
+use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle};
 
 use super::mail::{Ticket, mail};
@@ -13,28 +12,15 @@ use crate::clock::Clock;
 use crate::inference::Urgency;
 use crate::inference::error::InferenceError;
 use crate::inference::generator::model::Model;
+use crate::inference::line::{Line, Refused};
 
 /// Runs a model on a thread of its own until it is dropped.
 pub(in crate::inference::generator) struct Engine {
     model: String,
     shape: Shape,
     clock: Arc<dyn Clock>,
-    line: Arc<Line>,
+    line: Arc<Line<Sequence>>,
     thread: Option<JoinHandle<()>>,
-}
-
-#[derive(Default)]
-pub(super) struct Line {
-    state: Mutex<State>,
-    news: Condvar,
-    /// Held once by everybody who waits or is being served.
-    places: Arc<()>,
-}
-
-#[derive(Default)]
-struct State {
-    arrived: VecDeque<Sequence>,
-    is_closed: bool,
 }
 
 /// What a caller has to keep to.
@@ -92,10 +78,12 @@ impl Engine {
         let (sender, receiver) = mail();
         let (deadline, clock) = (request.deadline, Arc::clone(&self.clock));
         let most = prompt.saturating_add(answer).min(context);
-        let place = self.line.enter(Sequence::new(request, most, sender)).map_err(|refused| match refused {
-            Refused::Closed => self.stopped(),
-            Refused::Full => InferenceError::Busy { model: self.model.clone() },
-        })?;
+        let callers = if request.urgency == Urgency::Ask { MOST_CALLERS } else { MOST_CALLERS - KEPT };
+        let place =
+            self.line.enter(Sequence::new(request, most, sender), callers).map_err(|refused| match refused {
+                Refused::Closed => self.stopped(),
+                Refused::Full => InferenceError::Busy { model: self.model.clone() },
+            })?;
         Ok(Ticket { model: self.model.clone(), prompt, deadline, clock, receiver, _place: place })
     }
 
@@ -121,48 +109,5 @@ impl Drop for Engine {
             // What it threw was told to those who waited.
             let _ = thread.join();
         }
-    }
-}
-
-enum Refused {
-    Closed,
-    Full,
-}
-
-impl Line {
-    fn enter(&self, sequence: Sequence) -> Result<Arc<()>, Refused> {
-        let mut state = self.state();
-        if state.is_closed {
-            return Err(Refused::Closed);
-        }
-        let kept = if sequence.urgency == Urgency::Ask { 0 } else { KEPT };
-        if Arc::strong_count(&self.places) > MOST_CALLERS - kept {
-            return Err(Refused::Full);
-        }
-        state.arrived.push_back(sequence);
-        self.news.notify_one();
-        Ok(Arc::clone(&self.places))
-    }
-
-    /// Everybody who came since the last call; waits for somebody if `is_idle`. `None` when nobody will come any more.
-    pub(super) fn arrivals(&self, is_idle: bool) -> Option<VecDeque<Sequence>> {
-        let mut state = self.state();
-        while is_idle && state.arrived.is_empty() && !state.is_closed {
-            state = self.news.wait(state).unwrap_or_else(PoisonError::into_inner);
-        }
-        (!state.is_closed).then(|| std::mem::take(&mut state.arrived))
-    }
-
-    /// Nobody is let in any more, and who waits is told so.
-    pub(super) fn close(&self) {
-        let mut state = self.state();
-        state.is_closed = true;
-        state.arrived.clear();
-        self.news.notify_one();
-    }
-
-    /// Nothing that is done under the lock can stop half way.
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
