@@ -73,12 +73,12 @@ impl Core {
         }
     }
 
-    pub(super) fn count_hit(&mut self, place: usize, tier: Tier, held: &Held, is_stale: bool, took: Duration) {
+    pub(super) fn count_hit(&mut self, place: usize, tier: Tier, held: &Held, is_stale: bool, took: Option<Duration>) {
         let tally = &mut self.rooms[place].tally;
         tally.hit(tier, took);
         tally.stale_hits += u64::from(is_stale);
         tally.negative_hits += u64::from(held.stamp.is_negative);
-        tally.saved = tally.saved.saturating_add(held.stamp.cost.saturating_sub(micros(took)));
+        tally.saved = tally.saved.saturating_add(held.stamp.cost.saturating_sub(took.map_or(0, micros)));
     }
 
     /// `late`: it was there, and too old by so much.

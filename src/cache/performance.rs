@@ -152,7 +152,7 @@ fn of_space(status: &SpaceStatus) -> Vec<String> {
         ));
     }
     let (hit, made) = (tally.memory_took.mean(), tally.made.mean());
-    if tally.memory_hits >= ENOUGH && tally.made.count() >= ENOUGH && hit > made {
+    if tally.memory_took.count() >= ENOUGH && tally.made.count() >= ENOUGH && hit > made {
         found.push(format!(
             "namespace `{name}`: finding an entry takes {hit:?}, making it {made:?}; a time-to-live of 0 switches it off"
         ));
@@ -215,7 +215,7 @@ mod tests {
     #[test]
     fn totals_leave_out_what_is_only_a_part() {
         let mut both = status("answer", |tally| {
-            (0..9).for_each(|_| tally.hit(Tier::Memory, Duration::from_micros(1)));
+            (0..9).for_each(|_| tally.hit(Tier::Memory, Some(Duration::from_micros(1))));
             tally.misses = 3;
             tally.saved = 5_000_000;
         });
@@ -230,7 +230,7 @@ mod tests {
     #[test]
     fn a_sound_cache_and_one_that_was_hardly_asked_are_left_alone() {
         let good = status("answer", |tally| {
-            (0..900).for_each(|_| tally.hit(Tier::Memory, Duration::from_micros(1)));
+            (0..900).for_each(|_| tally.hit(Tier::Memory, Some(Duration::from_micros(1))));
             tally.misses = 100;
             (0..100).for_each(|_| tally.made.add(Duration::from_secs(2)));
         });
@@ -264,8 +264,8 @@ mod tests {
         let small = status("answer", |tally| (tally.misses, tally.driven_out) = (100, 20));
         assert!(told(&small)[0].starts_with("namespace `answer`: 20% of misses had been there"), "{:?}", told(&small));
         let slow = status("answer", |tally| {
-            (0..300).for_each(|_| tally.hit(Tier::Disk, Duration::from_micros(30)));
-            (0..100).for_each(|_| tally.hit(Tier::Memory, Duration::from_micros(1)));
+            (0..300).for_each(|_| tally.hit(Tier::Disk, Some(Duration::from_micros(30))));
+            (0..100).for_each(|_| tally.hit(Tier::Memory, Some(Duration::from_micros(1))));
             tally.memory_evictions = 1;
         });
         assert_eq!(
@@ -279,7 +279,7 @@ mod tests {
         let unread = status("context", |tally| tally.puts = 200);
         assert!(told(&unread)[0].contains("200 entries were written and none was ever read"), "{:?}", told(&unread));
         let cheap = status("search", |tally| {
-            (0..30).for_each(|_| tally.hit(Tier::Memory, Duration::from_micros(9)));
+            (0..30).for_each(|_| tally.hit(Tier::Memory, Some(Duration::from_micros(9))));
             (0..30).for_each(|_| tally.made.add(Duration::from_micros(3)));
         });
         assert!(told(&cheap)[0].contains("finding an entry takes 9µs, making it 3µs"), "{:?}", told(&cheap));

@@ -34,6 +34,7 @@ pub struct Tally {
     pub expirations: u64,
     /// What the hits would have cost less what they did, in microseconds.
     pub saved: u64,
+    /// Of some of the hits.
     pub memory_took: Histogram,
     pub disk_took: Histogram,
     /// What was made anew.
@@ -60,15 +61,15 @@ impl Tally {
         Duration::from_micros(self.saved)
     }
 
-    pub(super) fn hit(&mut self, tier: Tier, took: Duration) {
+    pub(super) fn hit(&mut self, tier: Tier, took: Option<Duration>) {
         match tier {
             Tier::Memory => {
                 self.memory_hits += 1;
-                self.memory_took.add(took);
+                took.into_iter().for_each(|took| self.memory_took.add(took));
             }
             Tier::Disk => {
                 self.disk_hits += 1;
-                self.disk_took.add(took);
+                took.into_iter().for_each(|took| self.disk_took.add(took));
             }
         }
     }

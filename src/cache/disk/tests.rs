@@ -146,7 +146,10 @@ fn a_second_process_has_none_until_the_first_ends_and_a_folder_that_is_not_there
 fn counts_are_kept_with_it() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("cache.redb");
-    drop(disk(&path, 1 << 21));
+    let first = disk(&path, 1 << 21);
+    assert!(!path.exists(), "nothing was put in, so there is no file");
+    put(&first, [1], 100);
+    drop(first);
     assert_eq!(disk(&path, 1 << 21).tallies(), [("n".to_owned(), vec![1, 2])]);
 }
 
