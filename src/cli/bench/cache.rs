@@ -8,7 +8,6 @@ use std::time::Duration;
 use super::samples::Measured;
 use crate::assistant::{self, Query, Question, find_context};
 use crate::cache::{Cache, Entry, Key, Setup, Space};
-use crate::cli::ask;
 use crate::cli::desk::Desk;
 use crate::cli::ending::Failure;
 use crate::clock::SystemClock;
@@ -82,7 +81,7 @@ fn journeys(texts: &[String], desk: &Desk<'_>) -> Result<Vec<Measured>, Failure>
     for text in texts.iter().take(JOURNEYS) {
         let text: String = text.chars().take(200).collect();
         let query = Query { text: text.clone(), collection: None, k: 5, mode: desk.settings.search_mode.value };
-        let question = Question { writing: None, ..ask::of_settings(text, &desk.settings) };
+        let question = Question { writing: None, ..desk.settings.question(text) };
         // Vectors and pages that are read on first use are not what is measured.
         find_context(&snapshot, &engines, &Query { k: 6, ..query.clone() })?;
         for again in [0, 1] {
