@@ -1,5 +1,7 @@
 //! The journeys that all dialects share: a question, and a search, from a handler to a thread and back.
 
+use std::ops::ControlFlow;
+
 use super::app::App;
 use super::guard::Caller;
 use super::meters::Stage;
@@ -12,17 +14,15 @@ use crate::fault::{Fault, Result};
 impl App {
     /// Answers from the documents, told as it happens. What it waits for a place counts as its time.
     pub(crate) async fn ask(&self, question: Question, caller: Caller) -> Result<Told<Event>, Problem> {
-        // What is remembered takes nobody's turn and nobody's place.
-        let (app, asked) = (self.clone(), question.clone());
-        let look = move || Ok(assistant::is_fresh(&app.library.snapshot(), &app.engines, &asked));
-        let is_fresh = self.worker.run(Lane::Quick, look).await?;
-        let lane = if is_fresh { Lane::Quick } else { Lane::Ask };
-        let takes_turn = !is_fresh && question.writing.is_some() && self.engines.generator_choice().is_some();
+        if let Some(told) = self.remembered(&question).await? {
+            return Ok(told);
+        }
+        let takes_turn = question.writing.is_some() && self.engines.generator_choice().is_some();
         if takes_turn {
             caller.take_turn(self)?;
         }
         let (app, began) = (self.clone(), self.clock.instant());
-        let work = move |tell: &mut dyn FnMut(Event) -> std::ops::ControlFlow<()>| {
+        let work = move |tell: &mut dyn FnMut(Event) -> ControlFlow<()>| {
             let waited = app.clock.instant().saturating_duration_since(began);
             let question = Question { timeout: question.timeout.saturating_sub(waited), ..question };
             let answer = assistant::ask(&app.library.snapshot(), &app.engines, &question, app.clock.as_ref(), tell);
@@ -35,13 +35,36 @@ impl App {
             }
             answer.map(|_| ())
         };
-        let told = self.worker.stream(lane, work).await;
+        let told = self.worker.stream(Lane::Ask, work).await;
         if takes_turn && told.is_err() {
             caller.give_back(self);
         }
         let mut told = told?;
         told.begun().await?;
         Ok(told)
+    }
+
+    /// What is remembered takes nobody's turn and nobody's place.
+    async fn remembered(&self, question: &Question) -> Result<Option<Told<Event>>> {
+        if self.engines.cache().is_none() {
+            return Ok(None);
+        }
+        let (app, question) = (self.clone(), question.clone());
+        let work = move || {
+            let snapshot = app.library.snapshot();
+            if !assistant::is_fresh(&snapshot, &app.engines, &question) {
+                return Ok(None);
+            }
+            let mut events = Vec::new();
+            let mut listen = |event| {
+                events.push(event);
+                ControlFlow::Continue(())
+            };
+            let answer = assistant::ask(&snapshot, &app.engines, &question, app.clock.as_ref(), &mut listen)?;
+            app.meters.answered(&answer);
+            Ok(Some(Told::of(events)))
+        };
+        self.worker.run(Lane::Quick, work).await
     }
 
     /// The whole answer at once. Nobody waits any longer when this is dropped.

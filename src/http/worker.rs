@@ -1,6 +1,7 @@
 //! The only crossing between async and threads. Each lane has so many places, and a waiting line of bounded length: whoever
 //! does not fit in is told at once to come back, so that overload is an answer and not a growing line.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -124,7 +125,7 @@ impl Worker {
                 let _ = send(&sender, Err(fault));
             }
         });
-        Ok(Told { first: None, events })
+        Ok(Told { here: VecDeque::new(), events: Some(events) })
     }
 
     /// How many of a lane are at work, and how many wait.
@@ -188,27 +189,35 @@ impl Drop for Waits<'_> {
 /// What work tells while it goes on. Dropping it tells the work to stop.
 pub(crate) struct Told<E> {
     /// What came already, and was not taken yet.
-    first: Option<Result<E>>,
-    events: mpsc::Receiver<Result<E>>,
+    here: VecDeque<Result<E>>,
+    /// None: nothing more comes.
+    events: Option<mpsc::Receiver<Result<E>>>,
 }
 
 impl<E> Told<E> {
     /// `None` when the work is done; an error is the last that comes.
     pub(crate) async fn next(&mut self) -> Option<Result<E>> {
-        match self.first.take() {
-            Some(first) => Some(first),
-            None => self.events.recv().await,
+        match (self.here.pop_front(), &mut self.events) {
+            (Some(here), _) => Some(here),
+            (None, Some(events)) => events.recv().await,
+            (None, None) => None,
         }
+    }
+
+    /// What is all there already.
+    pub(super) fn of(events: Vec<E>) -> Told<E> {
+        Told { here: events.into_iter().map(Ok).collect(), events: None }
     }
 
     /// Waits for the first that comes. An error comes here: what is wrong from the beginning needs no stream.
     pub(super) async fn begun(&mut self) -> Result<()> {
         match self.next().await {
             Some(Err(fault)) => Err(fault),
-            first => {
-                self.first = first;
+            Some(first) => {
+                self.here.push_front(first);
                 Ok(())
             }
+            None => Ok(()),
         }
     }
 }
@@ -219,9 +228,10 @@ impl<E> Stream for Told<E> {
     type Item = Result<E>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<E>>> {
-        match self.first.take() {
-            Some(first) => Poll::Ready(Some(first)),
-            None => self.events.poll_recv(context),
+        match (self.here.pop_front(), &mut self.events) {
+            (Some(here), _) => Poll::Ready(Some(here)),
+            (None, Some(events)) => events.poll_recv(context),
+            (None, None) => Poll::Ready(None),
         }
     }
 }
