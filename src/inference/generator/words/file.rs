@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::Deserialize;
 use serde_json::Value;
+use tokenizers::models::bpe::BPE;
 use tokenizers::{
     AddedToken, DecoderWrapper, ModelWrapper, NormalizerWrapper, PostProcessorWrapper, PreTokenizerWrapper,
     TokenizerImpl,
@@ -28,8 +29,8 @@ pub(super) struct FromFile {
 const LONGEST: u64 = 64 << 20;
 
 #[derive(Deserialize)]
-struct Parts {
-    model: ModelWrapper,
+struct Parts<M> {
+    model: M,
     normalizer: Option<NormalizerWrapper>,
     pre_tokenizer: Option<PreTokenizerWrapper>,
     post_processor: Option<PostProcessorWrapper>,
@@ -52,10 +53,22 @@ pub(super) fn read(file: &ModelFile, template: &str) -> Result<Vocabulary, Infer
 }
 
 fn build(file: &ModelFile, text: &[u8], template: &str) -> Result<Vocabulary, InferenceError> {
-    let parts: Parts = serde_json::from_slice(text).map_err(|error| {
+    // Most are of this kind, and read as such they are not copied twice on the way; what is wrong with others is said below.
+    if let Ok(Parts { model, normalizer, pre_tokenizer, post_processor, decoder, added_tokens }) =
+        serde_json::from_slice::<Parts<BPE>>(text)
+    {
+        let model = ModelWrapper::BPE(model);
+        let parts = Parts { model, normalizer, pre_tokenizer, post_processor, decoder, added_tokens };
+        return assemble(file, parts, template);
+    }
+    let parts: Parts<ModelWrapper> = serde_json::from_slice(text).map_err(|error| {
         let at = format!("is not a tokenizer, at line {} column {}", error.line(), error.column());
         file.damaged_by(at, error)
     })?;
+    assemble(file, parts, template)
+}
+
+fn assemble(file: &ModelFile, parts: Parts<ModelWrapper>, template: &str) -> Result<Vocabulary, InferenceError> {
     let mut added = parts.added_tokens;
     added.sort_by_key(|added| added.id);
     let uses: Vec<Use> = added.iter().map(|added| used(&added.token, template)).collect();
