@@ -6,14 +6,12 @@ use std::io::Cursor;
 use candle_core::quantized::gguf_file::Content;
 use candle_core::{DType, Device, Tensor};
 use candle_nn::{Activation, VarBuilder};
-use candle_transformers::models::{
-    gemma2, gemma3, quantized_gemma3, quantized_llama, quantized_phi3, quantized_qwen2, quantized_qwen3,
-};
+use candle_transformers::models::{gemma2, gemma3, quantized_llama, quantized_phi3, quantized_qwen2, quantized_qwen3};
 
 use super::fixture::Tiny;
 use super::reference::Reference;
 use crate::gguf::{Kind, Value};
-use crate::inference::generator::config::{Architecture, Config, Gate, Rope};
+use crate::inference::generator::config::{Architecture, Config, Rope};
 use crate::inference::generator::file::Opened;
 
 const CPU: Device = Device::Cpu;
@@ -79,10 +77,6 @@ fn with_candle(tiny: &Tiny, reference: &Reference) -> f64 {
             let mut model = quantized_phi3::ModelWeights::from_gguf(false, content, &mut reader, &CPU).unwrap();
             apart(reference, |input| model.forward(input, 0))
         }
-        Architecture::Gemma3 => {
-            let mut model = quantized_gemma3::ModelWeights::from_gguf(content, &mut reader, &CPU).unwrap();
-            apart(reference, |input| model.forward(input, 0))
-        }
         other => panic!("candle has no quantized model for {}", other.name()),
     }
 }
@@ -114,20 +108,6 @@ fn every_quantization_gives_nearly_candles_numbers() {
         let bound = if matches!(kind, Kind::F32) { EXACT } else { 0.1 };
         assert!(worst < bound, "{kind}: {worst} apart");
     }
-}
-
-/// Candle's quantized Gemma 3 takes SiLU for GELU and lets a window see one position more than its makers do; all else is theirs.
-#[test]
-fn gemma_3_gives_candles_numbers_but_for_two_slips_of_it() {
-    let tiny = Tiny::new(Architecture::Gemma3, Kind::F32).note("rope.freq_base", Value::Float(1e6));
-    let mut twin = reference(&tiny);
-    assert!(with_candle(&tiny, &twin) > 0.01);
-    twin.config.gate = Gate::Silu;
-    for layer in &mut twin.config.layers {
-        layer.window = layer.window.map(|window| window + 1);
-    }
-    let worst = with_candle(&tiny, &twin);
-    assert!(worst < EXACT, "{worst} apart");
 }
 
 /// By the names of the original files, norms without the one that GGUF files have in them.
@@ -207,10 +187,11 @@ fn gemma_2_gives_candles_numbers() {
     assert!(worst < EXACT, "{worst} apart");
 }
 
+/// With windows that hide most of what is before them.
 #[test]
-fn gemma_3_gives_the_numbers_of_candles_model_of_floats() {
+fn gemma_3_gives_candles_numbers() {
     let tiny = Tiny::new(Architecture::Gemma3, Kind::F32)
-        .note("attention.sliding_window", Value::Integer(64))
+        .note("attention.sliding_window", Value::Integer(8))
         .note("rope.freq_base", Value::Float(1e6));
     let twin = reference(&tiny);
     let config = gemma3::Config {
@@ -229,7 +210,7 @@ fn gemma_3_gives_the_numbers_of_candles_model_of_floats() {
         final_logit_softcapping: None,
         attn_logit_softcapping: None,
         query_pre_attn_scalar: tiny.head,
-        sliding_window: 64,
+        sliding_window: 8,
         sliding_window_pattern: 6,
         max_position_embeddings: 512,
     };
