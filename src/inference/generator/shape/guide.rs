@@ -73,7 +73,6 @@ impl Guide {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "what is handed over by map_err")]
 fn lost(error: impl fmt::Display) -> Lost {
     tracing::debug!(%error, "a shape cannot be kept to");
     Lost
