@@ -58,6 +58,11 @@ impl Fault {
         self
     }
 
+    /// The same for another person, whom it struck too; without the error below, which cannot be copied.
+    pub fn again(&self) -> Fault {
+        Fault { whose: self.whose, code: self.code, what: self.what.clone(), hint: self.hint.clone(), source: None }
+    }
+
     /// The library's own error below: for the log, never for a person.
     pub fn because_of(mut self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Fault {
         self.source = Some(source.into());

@@ -1,17 +1,18 @@
 //! The models that the product works with: opened on first need, once. Without them, or when one fails, everything goes on
 //! by words alone, and what happened is said once.
 
-use std::fmt;
 use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use crossbeam_channel::Receiver;
 
 use crate::assistant::apart::apart;
+use crate::assistant::named::Beside;
 use crate::assistant::query::no_embedder;
 use crate::assistant::recall::Recall;
+use crate::assistant::slot::Slot;
 use crate::domain::Language;
 use crate::fault::{Fault, Result};
 use crate::inference::{Embedder, Generator, Reranker, Urgency};
@@ -28,6 +29,8 @@ pub(super) struct Inner {
     embedder: Option<Slot<dyn Embedder>>,
     reranker: Option<Slot<dyn Reranker>>,
     generator: Option<Slot<dyn Generator>>,
+    /// The models beside the chosen ones.
+    others: Option<Beside>,
     /// Not yet told.
     troubles: Mutex<Vec<Fault>>,
     pub(super) recall: Recall,
@@ -43,14 +46,6 @@ pub struct Choice {
     pub id: String,
     /// Those it was made for; empty where nobody knows.
     pub languages: Vec<Language>,
-}
-
-type Open<T> = Box<dyn Fn() -> Result<Arc<T>> + Send + Sync>;
-
-struct Slot<T: ?Sized> {
-    choice: Choice,
-    open: Open<T>,
-    opened: OnceLock<Option<Arc<T>>>,
 }
 
 /// How long a question waits at most for its vector, or its passages for the reranker. Words alone answer sooner.
@@ -69,7 +64,7 @@ impl Engines {
         choice: Choice,
         open: impl Fn() -> Result<Arc<dyn Embedder>> + Send + Sync + 'static,
     ) -> Engines {
-        let embedder = Some(Slot { choice, open: Box::new(open), opened: OnceLock::new() });
+        let embedder = Some(Slot::new(choice, open));
         self.rebuilt(|inner| Inner { embedder, ..inner })
     }
 
@@ -79,7 +74,7 @@ impl Engines {
         choice: Choice,
         open: impl Fn() -> Result<Arc<dyn Reranker>> + Send + Sync + 'static,
     ) -> Engines {
-        let reranker = Some(Slot { choice, open: Box::new(open), opened: OnceLock::new() });
+        let reranker = Some(Slot::new(choice, open));
         self.rebuilt(|inner| Inner { reranker, ..inner })
     }
 
@@ -89,8 +84,13 @@ impl Engines {
         choice: Choice,
         open: impl Fn() -> Result<Arc<dyn Generator>> + Send + Sync + 'static,
     ) -> Engines {
-        let generator = Some(Slot { choice, open: Box::new(open), opened: OnceLock::new() });
+        let generator = Some(Slot::new(choice, open));
         self.rebuilt(|inner| Inner { generator, ..inner })
+    }
+
+    #[must_use]
+    pub(super) fn with_others(self, others: Beside) -> Engines {
+        self.rebuilt(|inner| Inner { others: Some(others), ..inner })
     }
 
     #[must_use]
@@ -109,24 +109,36 @@ impl Engines {
 
     /// The embedder that was chosen, whether it can be opened or not.
     pub fn embedder_choice(&self) -> Option<&Choice> {
-        self.inner.embedder.as_ref().map(|slot| &slot.choice)
+        self.inner.embedder.as_ref().map(Slot::choice)
     }
 
     pub fn reranker_choice(&self) -> Option<&Choice> {
-        self.inner.reranker.as_ref().map(|slot| &slot.choice)
+        self.inner.reranker.as_ref().map(Slot::choice)
     }
 
     pub fn generator_choice(&self) -> Option<&Choice> {
-        self.inner.generator.as_ref().map(|slot| &slot.choice)
+        self.inner.generator.as_ref().map(Slot::choice)
+    }
+
+    pub(super) fn embedder_slot(&self) -> Option<&Slot<dyn Embedder>> {
+        self.inner.embedder.as_ref()
+    }
+
+    pub(super) fn generator_slot(&self) -> Option<&Slot<dyn Generator>> {
+        self.inner.generator.as_ref()
+    }
+
+    pub(super) fn others(&self) -> Option<&Beside> {
+        self.inner.others.as_ref()
     }
 
     /// `None` when none was chosen, or when it cannot be opened; then there is a trouble to be told.
     pub fn embedder(&self) -> Option<Arc<dyn Embedder>> {
-        self.inner.embedder.as_ref()?.get(self)
+        self.inner.embedder.as_ref()?.open(self).ok()
     }
 
     fn reranker(&self) -> Option<Arc<dyn Reranker>> {
-        self.inner.reranker.as_ref()?.get(self)
+        self.inner.reranker.as_ref()?.open(self).ok()
     }
 
     /// Opened on a thread of its own where it is not open yet: a large one takes seconds, and who does not wait for it
@@ -134,11 +146,11 @@ impl Engines {
     /// to be told.
     pub fn generator(&self) -> Receiver<Option<Arc<dyn Generator>>> {
         let engines = self.clone();
-        match self.inner.generator.as_ref().map(|slot| slot.opened.get()) {
-            Some(None) => apart(move || engines.inner.generator.as_ref()?.get(&engines)),
+        match self.inner.generator.as_ref().map(Slot::opened) {
+            Some(None) => apart(move || engines.inner.generator.as_ref()?.open(&engines).ok()),
             here => {
                 let (sender, receiver) = crossbeam_channel::bounded(1);
-                let _ = sender.send(here.flatten().cloned().flatten());
+                let _ = sender.send(here.flatten().and_then(Result::ok));
                 receiver
             }
         }
@@ -200,25 +212,6 @@ impl Engines {
 impl Default for Engines {
     fn default() -> Engines {
         Engines { inner: Arc::default(), urgency: Urgency::Ask }
-    }
-}
-
-impl<T: ?Sized> Slot<T> {
-    fn get(&self, engines: &Engines) -> Option<Arc<T>> {
-        let opened = self.opened.get_or_init(|| match (self.open)() {
-            Ok(model) => Some(model),
-            Err(fault) => {
-                engines.trouble(fault);
-                None
-            }
-        });
-        opened.clone()
-    }
-}
-
-impl<T: ?Sized> fmt::Debug for Slot<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Slot").field("choice", &self.choice).finish_non_exhaustive()
     }
 }
 

@@ -14,6 +14,8 @@ use crate::inference::{Finish, Generator, InferenceError, Limits, Prompt, Reason
 #[derive(Debug)]
 pub(super) struct FakeGenerator {
     context: usize,
+    /// Whether anything may be said to it, and not only what an answer from documents needs.
+    is_free: bool,
     script: Mutex<VecDeque<Says>>,
     /// What it was given, in order.
     pub prompts: Mutex<Vec<(Vec<Message>, Limits)>>,
@@ -42,13 +44,23 @@ impl FakeGenerator {
     }
 
     pub(super) fn with_context(context: usize, script: impl IntoIterator<Item = Says>) -> Arc<FakeGenerator> {
-        Arc::new(FakeGenerator {
+        Arc::new(FakeGenerator::made(context, false, script))
+    }
+
+    /// For conversations without documents.
+    pub(super) fn free(script: impl IntoIterator<Item = Says>) -> Arc<FakeGenerator> {
+        Arc::new(FakeGenerator::made(4096, true, script))
+    }
+
+    fn made(context: usize, is_free: bool, script: impl IntoIterator<Item = Says>) -> FakeGenerator {
+        FakeGenerator {
             context,
+            is_free,
             script: Mutex::new(script.into_iter().collect()),
             prompts: Mutex::default(),
             ended: bounded(100),
             hold: bounded(100),
-        })
+        }
     }
 
     pub(super) fn saying(text: &str) -> Arc<FakeGenerator> {
@@ -73,6 +85,16 @@ impl FakeGenerator {
     /// The text of the last message it was given first.
     pub(super) fn asked(&self) -> String {
         self.prompts.lock().unwrap()[0].0.last().unwrap().text.clone()
+    }
+}
+
+impl FakeGenerator {
+    /// What an answer from documents is asked with: what it is to be, then speakers in turns, and room for the answer.
+    fn check(&self, messages: &[Message], tokens: usize) {
+        let speakers: Vec<Speaker> = messages.iter().map(|message| message.speaker).collect();
+        assert_eq!((speakers[0], speakers[speakers.len() - 1]), (Speaker::System, Speaker::User));
+        assert!(speakers[1..].windows(2).all(|pair| pair[0] != pair[1]), "two in a row: {speakers:?}");
+        assert!(tokens <= self.context, "{tokens} tokens are too many");
     }
 }
 
@@ -103,13 +125,18 @@ impl Generator for FakeGenerator {
     ) -> Result<Finish, InferenceError> {
         assert_eq!(urgency, Urgency::Ask);
         assert!(limits.deadline.is_some() && limits.max_tokens > 0 && !limits.ignore_end, "{limits:?}");
-        let Prompt::Chat(messages) = prompt else { panic!("no conversation: {prompt:?}") };
-        let speakers: Vec<Speaker> = messages.iter().map(|message| message.speaker).collect();
-        assert_eq!((speakers[0], speakers[speakers.len() - 1]), (Speaker::System, Speaker::User));
-        assert!(speakers[1..].windows(2).all(|pair| pair[0] != pair[1]), "two in a row: {speakers:?}");
-        let prompt_tokens: usize = messages.iter().map(|message| self.count_tokens(&message.text) + 4).sum();
-        assert!(prompt_tokens + limits.max_tokens <= self.context, "{prompt_tokens} tokens are too many");
-        self.prompts.lock().unwrap().push((messages.clone(), limits.clone()));
+        let messages = match prompt {
+            Prompt::Chat(messages) => messages.clone(),
+            Prompt::Text(text) if self.is_free => vec![Message { speaker: Speaker::User, text: text.clone() }],
+            _ => panic!("no conversation: {prompt:?}"),
+        };
+        let prompt_tokens = messages.iter().map(|message| self.count_tokens(&message.text) + 4).sum();
+        if self.is_free {
+            assert!(limits.max_tokens <= self.context, "{limits:?}");
+        } else {
+            self.check(&messages, prompt_tokens + limits.max_tokens);
+        }
+        self.prompts.lock().unwrap().push((messages, limits.clone()));
         let says = self.script.lock().unwrap().pop_front().expect("it is not asked more often than was agreed");
         let (text, reason) = match &says {
             Says::All(text) => (text.as_str(), Reason::End),

@@ -7,9 +7,11 @@ mod ask;
 mod calm;
 mod cite;
 mod context;
+mod converse;
 mod embed;
 mod engines;
 mod evaluate;
+mod facts;
 #[cfg(test)]
 mod fake;
 #[cfg(test)]
@@ -21,7 +23,9 @@ mod gate;
 mod gather;
 mod keeper;
 mod meant;
+mod named;
 mod phrases;
+mod pool;
 mod predict;
 mod prefetch;
 mod prepare;
@@ -32,10 +36,12 @@ mod recall;
 mod remember;
 mod retrieve;
 mod shelf;
+mod slot;
 mod stage;
 mod stretches;
 mod sync;
 mod tell;
+mod texts;
 mod topics;
 mod usage;
 mod vectors;
@@ -45,9 +51,11 @@ mod write;
 pub use add::{AddEvent, AddOptions, AddReport, Outcome, add};
 pub use ask::{Question, TIMEOUT, Writing, ask};
 pub use context::context;
+pub use converse::{Conversation, Heard, Written, converse, load};
 pub use embed::{EmbedEvent, EmbedReport, Others, embed, not_embedded};
 pub use engines::{Choice, Engines};
 pub use evaluate::{Evaluation, Latency, RECALL_AT, Ranks, Scores, evaluate};
+pub use facts::{Head, ModelFacts};
 pub use keeper::{Chore, Keeper, Schedule};
 pub use meant::documents_meant;
 pub use predict::{Order, Visit, predict};
@@ -58,6 +66,7 @@ pub use remember::{is_fresh, remembered_text};
 pub use retrieve::{find_context, search};
 pub use shelf::{Wishes, encoder_source, generator_source};
 pub use sync::sync;
+pub use texts::{Texts, Vectors, vectors};
 pub use topics::{Topic, Topics};
 pub use usage::Popular;
 pub use walk::{Depth, absolute};
@@ -66,6 +75,8 @@ pub use walk::{Depth, absolute};
 mod add_tests;
 #[cfg(test)]
 mod ask_tests;
+#[cfg(test)]
+mod converse_tests;
 #[cfg(test)]
 mod meaning_tests;
 #[cfg(test)]

@@ -4,10 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::engines::{Choice, Engines, threads};
+use super::facts::{Heads, installed};
+use super::named::Beside;
+use super::pool::{Found, Pool};
 use crate::clock::Clock;
 use crate::domain::Language;
 use crate::fault::{Fault, Result};
-use crate::inference::{self, EncoderSource, GeneratorSource, open_embedder, open_generator, open_reranker};
+use crate::inference::{self, EncoderSource, Generator, GeneratorSource, open_embedder, open_generator, open_reranker};
 use crate::models::{Installed, Kind, Pooling, Shelf};
 
 /// How the models that were chosen are used.
@@ -26,8 +29,9 @@ impl Engines {
     /// the clock.
     pub fn of_shelf(data_dir: &Path, wishes: Wishes, clock: &Arc<dyn Clock>) -> Engines {
         let shelf = Shelf::open(data_dir);
+        let beside = Beside::on(&shelf, wishes, clock);
         // A generator that holds more is given more to read.
-        let mut engines = Engines::none().with_setup(format!("context {}", wishes.context));
+        let mut engines = Engines::none().with_others(beside).with_setup(format!("context {}", wishes.context));
         for kind in Kind::ALL {
             if kind == Kind::Reranker && !wishes.reranks {
                 continue;
@@ -50,15 +54,46 @@ impl Engines {
                 }
                 Kind::Generator => {
                     let clock = Arc::clone(clock);
-                    engines.with_generator(choice, move || {
-                        let source = generator_source(&installed, wishes.context, wishes.memory)?;
-                        Ok(open_generator(source, threads(), Arc::clone(&clock))?)
-                    })
+                    engines.with_generator(choice, move || open_writer(&installed, wishes, &clock))
                 }
             };
         }
         engines
     }
+}
+
+fn open_writer(installed: &Installed, wishes: Wishes, clock: &Arc<dyn Clock>) -> Result<Arc<dyn Generator>> {
+    let source = generator_source(installed, wishes.context, wishes.memory)?;
+    Ok(open_generator(source, threads(), Arc::clone(clock))?)
+}
+
+impl Beside {
+    /// Those that callers ask for by name. They are looked for anew each time: one may have been brought meanwhile.
+    pub(super) fn on(shelf: &Shelf, wishes: Wishes, clock: &Arc<dyn Clock>) -> Beside {
+        let (to_write, to_embed, clock) = (shelf.clone(), shelf.clone(), Arc::clone(clock));
+        let generators = Pool::new(move |name| {
+            let (found, clock) = (whole(&to_write, name, Kind::Generator)?, Arc::clone(&clock));
+            let choice = choice(&found);
+            Ok(Found { choice, open: Box::new(move || open_writer(&found, wishes, &clock)) })
+        });
+        let embedders = Pool::new(move |name| {
+            let found = whole(&to_embed, name, Kind::Embedder)?;
+            let choice = choice(&found);
+            Ok(Found { choice, open: Box::new(move || Ok(open_embedder(encoder_source(&found), threads())?)) })
+        });
+        let (generators, embedders) = (Arc::new(generators), Arc::new(embedders));
+        Beside { shelf: shelf.clone(), generators, embedders, heads: Heads::default() }
+    }
+}
+
+fn whole(shelf: &Shelf, name: &str, kind: Kind) -> Result<Installed> {
+    let found = installed(shelf, name)?;
+    if found.kind != kind {
+        let what = format!("{} is a {}, and a {kind} is needed here", found.name, found.kind);
+        return Err(Fault::caller("wrong_kind_of_model", what).hint("`docent models list` shows those of each kind"));
+    }
+    found.has_its_files()?;
+    Ok(found)
 }
 
 fn choice(installed: &Installed) -> Choice {
@@ -132,14 +167,29 @@ mod tests {
         assert_eq!(of(&[]), []);
     }
 
+    fn empty(folder: &Path) -> Engines {
+        let wishes = Wishes { reranks: true, context: 4096, memory: 1 << 20 };
+        let clock: Arc<dyn Clock> = Arc::new(crate::clock::SystemClock);
+        Engines::of_shelf(folder, wishes, &clock)
+    }
+
     #[test]
     fn an_empty_shelf_is_no_trouble() {
         let folder = tempfile::tempdir().unwrap();
-        let wishes = Wishes { reranks: true, context: 4096, memory: 1 << 20 };
-        let clock: Arc<dyn Clock> = Arc::new(crate::clock::SystemClock);
-        let engines = Engines::of_shelf(folder.path(), wishes, &clock);
+        let engines = empty(folder.path());
         assert!(engines.embedder_choice().is_none() && engines.reranker_choice().is_none());
         assert!(engines.generator_choice().is_none());
         assert!(engines.take_troubles().is_empty());
+    }
+    #[test]
+    fn a_name_that_is_not_on_the_shelf_is_said_with_what_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let engines = empty(folder.path());
+        let fault = engines.lend_generator(Some("nonsense-7B")).err().unwrap();
+        assert_eq!((fault.code, fault.what.as_str()), ("no_such_model", "there is no model \"nonsense-7B\""));
+        assert!(fault.hint.unwrap().contains("no model is installed"));
+        let fault = engines.lend_embedder(Some("all-MiniLM-L6-v2")).err().unwrap();
+        assert_eq!(fault.code, "model_not_installed");
+        assert!(engines.models().is_empty() && engines.opened().is_empty());
     }
 }

@@ -1,6 +1,6 @@
 //! An answer that a model writes: from passages to a prompt, and from what is written to what is told.
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Deref};
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -159,12 +159,10 @@ pub(super) enum Piece {
 }
 
 /// On a thread of its own, so that no model can hold an asker up. It ends when nobody takes its pieces.
-pub(super) fn start(
-    generator: Arc<dyn Generator>,
-    prompt: Prompt,
-    limits: Limits,
-    urgency: Urgency,
-) -> Receiver<Piece> {
+pub(super) fn start<G>(generator: G, prompt: Prompt, limits: Limits, urgency: Urgency) -> Receiver<Piece>
+where
+    G: Deref<Target = dyn Generator> + Send + 'static,
+{
     let (sender, receiver) = unbounded();
     thread::spawn(move || {
         let mut listener = |text: &str| match sender.send(Piece::Text(text.to_owned())) {
