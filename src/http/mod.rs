@@ -21,6 +21,7 @@ mod ops;
 mod problem;
 mod serve;
 mod sse;
+mod talk;
 mod worker;
 
 use axum::Router;

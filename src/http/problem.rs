@@ -3,6 +3,7 @@
 //! A handler returns a [`Problem`] without knowing who asked; [`shaped`] writes it in the words of the dialect that was
 //! spoken.
 
+use std::error::Error;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -11,6 +12,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
+use super::talk::Param;
 use crate::fault::{Fault, Whose};
 
 /// Whose words an answer is in.
@@ -51,10 +53,23 @@ impl Dialect {
                     status if status.is_server_error() => "server_error",
                     _ => "invalid_request_error",
                 };
-                json!({"error": {"message": told(), "type": kind, "param": null, "code": code}})
+                let param =
+                    fault.source().and_then(|source| source.downcast_ref::<Param>()).map(|param| param.0.as_str());
+                json!({"error": {"message": told(), "type": kind, "param": param, "code": openai_code(code)}})
             }
             Dialect::Ollama => json!({"error": told()}),
         }
+    }
+}
+
+/// What programs look for that were written for OpenAI's.
+fn openai_code(code: &str) -> &str {
+    match code {
+        "no_such_model" | "model_not_installed" | "unknown_collection" => "model_not_found",
+        "prompt_too_long" | "question_too_long" => "context_length_exceeded",
+        "rate_limited" => "rate_limit_exceeded",
+        "no_token" | "wrong_token" => "invalid_api_key",
+        code => code,
     }
 }
 
@@ -149,9 +164,19 @@ pub(super) fn unknown_address() -> Fault {
 /// The one table of statuses. What is not in it goes by whose fault it is.
 pub(crate) fn status(fault: &Fault) -> StatusCode {
     match fault.code {
-        "unknown_address" | "unknown_collection" | "no_such_collection" | "no_such_document" | "no_such_job"
-        | "unknown_model" | "unknown_topic" | "unknown_entry" | "no_such_model" | "no_such_topic"
-        | "no_such_recipe" | "no_such_entry" => StatusCode::NOT_FOUND,
+        "unknown_address"
+        | "unknown_collection"
+        | "no_such_collection"
+        | "no_such_document"
+        | "no_such_job"
+        | "unknown_model"
+        | "unknown_topic"
+        | "unknown_entry"
+        | "no_such_model"
+        | "model_not_installed"
+        | "no_such_topic"
+        | "no_such_recipe"
+        | "no_such_entry" => StatusCode::NOT_FOUND,
         "no_token" | "wrong_token" => StatusCode::UNAUTHORIZED,
         "not_permitted" | "wrong_host" | "wrong_origin" | "offline" => StatusCode::FORBIDDEN,
         "wrong_method" => StatusCode::METHOD_NOT_ALLOWED,

@@ -31,11 +31,18 @@ pub(crate) enum Lane {
     Change,
     /// What nobody waits for.
     Ahead,
+    /// Models from the hub, which takes minutes.
+    Pull,
 }
 
 impl Lane {
-    pub(super) const ALL: [(Lane, &str); 4] =
-        [(Lane::Ask, "ask"), (Lane::Quick, "quick"), (Lane::Change, "change"), (Lane::Ahead, "ahead")];
+    pub(super) const ALL: [(Lane, &str); 5] = [
+        (Lane::Ask, "ask"),
+        (Lane::Quick, "quick"),
+        (Lane::Change, "change"),
+        (Lane::Ahead, "ahead"),
+        (Lane::Pull, "pull"),
+    ];
 }
 
 /// How many of a lane work at once, and how many may wait for that.
@@ -47,7 +54,7 @@ pub(super) struct Places {
 
 pub(crate) struct Worker {
     /// In the order of [`Lane`].
-    lanes: [Queue; 4],
+    lanes: [Queue; 5],
     is_ending: Arc<AtomicBool>,
 }
 
@@ -57,6 +64,8 @@ struct Queue {
     waiting: AtomicUsize,
 }
 
+/// One after the other: the network is what takes long.
+const PULL: Places = Places { work: 1, wait: 8 };
 /// One thing after another: it only fills what others leave.
 const AHEAD_OF_TIME: Places = Places { work: 1, wait: 64 };
 /// How much is told ahead of a client that reads slowly.
@@ -74,7 +83,7 @@ impl Worker {
             free: Arc::new(Semaphore::new(places.work)),
             waiting: AtomicUsize::new(0),
         };
-        Worker { lanes: [ask, quick, change, AHEAD_OF_TIME].map(queue), is_ending }
+        Worker { lanes: [ask, quick, change, AHEAD_OF_TIME, PULL].map(queue), is_ending }
     }
 
     /// Runs to its end, even if whoever waits for it goes away.

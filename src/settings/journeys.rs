@@ -7,6 +7,7 @@ use crate::assistant::{AddOptions, Depth, Engines, Query, Question, Wishes, Writ
 use crate::cache::Cache;
 use crate::clock::Clock;
 use crate::domain::CollectionName;
+use crate::models::Network;
 use crate::read::Limits;
 use crate::text::Cut;
 
@@ -52,6 +53,21 @@ impl Settings {
 
     pub fn cut(&self) -> Cut {
         Cut { limit: self.chunk_words.value.get(), overlap: self.chunk_overlap.value.get() }
+    }
+
+    /// How models are brought.
+    pub fn network(&self) -> Network {
+        let text = |text: Option<&str>| text.map(str::to_owned);
+        Network {
+            offline: self.offline.value,
+            endpoint: self.models_endpoint.value.get().unwrap_or_default().to_owned(),
+            token: text(self.models_token.value.get()),
+            http_proxy: text(self.models_http_proxy.value.get()),
+            https_proxy: text(self.models_https_proxy.value.get()),
+            no_proxy: text(self.models_no_proxy.value.get()),
+            timeout: self.models_timeout.value,
+            retries: u32::try_from(self.models_retries.value.get()).unwrap_or(u32::MAX),
+        }
     }
 
     /// The models that were chosen in the data folder, and what is remembered there.

@@ -19,8 +19,7 @@ use crate::cli::json::PulledJson;
 use crate::cli::progress::bytes_bar;
 use crate::cli::screen::Screen;
 use crate::cli::show_text::{count, harmless, size};
-use crate::models::{Entry, Freshness, Installed, ModelsError, Network, Order, PullEvent, Pulled, Trust, pull};
-use crate::settings::Settings;
+use crate::models::{Entry, Freshness, Installed, ModelsError, Order, PullEvent, Pulled, Trust, pull};
 
 /// After Ctrl-C, so long for whatever is just being put in place.
 const GRACE: Duration = Duration::from_millis(500);
@@ -41,7 +40,7 @@ pub(super) fn run(names: &[String], latest: bool, json: Json, desk: &mut Desk<'_
         let order = Order {
             shelf: shelf.clone(),
             entry,
-            network: network(&desk.settings),
+            network: desk.settings.network(),
             freshness: if latest { Freshness::Latest } else { Freshness::Remembered },
             now: desk.clock.now(),
         };
@@ -67,20 +66,6 @@ pub(super) fn run(names: &[String], latest: bool, json: Json, desk: &mut Desk<'_
         desk.screen.hint(&format_args!("`docent models use {}` makes it the {} that is used", model.name, model.kind));
     }
     Ok(Ending::Fine)
-}
-
-fn network(settings: &Settings) -> Network {
-    let text = |text: Option<&str>| text.map(str::to_owned);
-    Network {
-        offline: settings.offline.value,
-        endpoint: settings.models_endpoint.value.get().unwrap_or_default().to_owned(),
-        token: text(settings.models_token.value.get()),
-        http_proxy: text(settings.models_http_proxy.value.get()),
-        https_proxy: text(settings.models_https_proxy.value.get()),
-        no_proxy: text(settings.models_no_proxy.value.get()),
-        timeout: settings.models_timeout.value,
-        retries: u32::try_from(settings.models_retries.value.get()).unwrap_or(u32::MAX),
-    }
 }
 
 enum Message {

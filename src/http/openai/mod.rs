@@ -1,15 +1,41 @@
-//! OpenAI's dialect.
+//! OpenAI's dialect: chats, completions, embeddings and the list of models, for clients that were written for it.
+
+mod base64;
+mod chat;
+mod chat_request;
+mod completion_request;
+mod embedding_request;
+mod embeddings;
+mod form;
+mod messages;
+mod models;
+mod options;
+mod shapes;
 
 use axum::Router;
+use axum::routing::{get, post};
+use utoipa::OpenApi;
 
-use crate::http::app::App;
+use super::app::App;
+
+#[derive(OpenApi)]
+#[openapi(
+    paths(models::list, models::one, chat::chat, chat::completion, embeddings::embeddings),
+    components(schemas(shapes::OpenAiError))
+)]
+struct Api;
+
+/// Its description.
+pub(super) fn api() -> utoipa::openapi::OpenApi {
+    Api::openapi()
+}
 
 /// Its addresses.
 pub(super) fn routes() -> Router<App> {
     Router::new()
-}
-
-/// Its description.
-pub(super) fn api() -> utoipa::openapi::OpenApi {
-    utoipa::openapi::OpenApi::default()
+        .route("/models", get(models::list))
+        .route("/models/{*model}", get(models::one))
+        .route("/chat/completions", post(chat::chat))
+        .route("/completions", post(chat::completion))
+        .route("/embeddings", post(embeddings::embeddings))
 }

@@ -68,14 +68,16 @@ const REFUSALS: [(&str, &str); 11] = [
 ];
 
 pub(super) fn api() -> utoipa::openapi::OpenApi {
-    let mut api = Api::openapi().nest("/rag/v1", native::api());
+    let own = refused(Api::openapi().nest("/rag/v1", native::api()), "ErrorJson");
+    own.nest("/v1", refused(openai::api(), "OpenAiError")).nest("/api", refused(ollama::api(), "OllamaError"))
+}
+
+/// With what is said when something cannot be done.
+fn refused(mut api: utoipa::openapi::OpenApi, schema: &str) -> utoipa::openapi::OpenApi {
     for item in api.paths.paths.values_mut() {
         for operation in operations(item) {
-            refuse(operation, "ErrorJson");
+            refuse(operation, schema);
         }
-    }
-    for (root, other) in [("/v1", openai::api()), ("/api", ollama::api())] {
-        api = api.nest(root, other);
     }
     api
 }
