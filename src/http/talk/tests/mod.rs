@@ -159,11 +159,13 @@ impl Answered {
     }
 }
 
+type Ended = (Reason, Instant);
+
 /// Says what it was told to say; `!` commands make it do something else.
 #[derive(Debug)]
 struct Obedient {
     limits: Mutex<Vec<Limits>>,
-    ended: (Sender<(Reason, Instant)>, Receiver<(Reason, Instant)>),
+    ended: (Sender<Ended>, Receiver<Ended>),
 }
 
 impl Default for Obedient {
