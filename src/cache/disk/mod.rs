@@ -11,11 +11,11 @@ mod writer;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Sender, TrySendError, bounded};
+use crossbeam_channel::{Sender, bounded};
 
 use self::file::{File, Kept, room};
 use self::open::{Opener, contained, open};
@@ -42,7 +42,9 @@ struct Shared {
     /// Read since the last write.
     used: Mutex<Vec<Key>>,
     /// Bytes that wait to be written.
-    waiting: AtomicU64,
+    waiting: Mutex<u64>,
+    /// Some were.
+    written: Condvar,
     /// Entries that could not be written.
     dropped: AtomicU64,
     /// How often a damaged file was set aside.
@@ -130,7 +132,8 @@ impl Disk {
             packed: AtomicU64::new(0),
             most: AtomicU64::new(most),
             used: Mutex::default(),
-            waiting: AtomicU64::new(0),
+            waiting: Mutex::default(),
+            written: Condvar::new(),
             dropped: AtomicU64::new(0),
             healed,
             ledger,
@@ -176,14 +179,12 @@ impl Disk {
             return false;
         }
         let (count, bytes) = (writes.len() as u64, writes.iter().map(Write::len).sum::<u64>());
-        let fits = self.shared.waiting.fetch_add(bytes, Relaxed) + bytes <= WAITING_BYTES || patience.is_some();
-        let sent = fits
-            && match patience {
-                None => !matches!(jobs.try_send(Job::Put(writes)), Err(TrySendError::Full(_))),
-                Some(patience) => jobs.send_timeout(Job::Put(writes), patience).is_ok(),
-            };
+        let has_room = self.shared.wait_for_room(bytes, patience.unwrap_or_default());
+        let sent = has_room && jobs.try_send(Job::Put(writes)).is_ok();
+        if has_room && !sent {
+            self.shared.make_room(bytes);
+        }
         if !sent {
-            self.shared.waiting.fetch_sub(bytes, Relaxed);
             self.shared.dropped.fetch_add(count, Relaxed);
         }
         sent
@@ -276,6 +277,26 @@ impl Shared {
                 None
             }
         }
+    }
+
+    /// Whether so many bytes may wait to be written; they count from then on.
+    fn wait_for_room(&self, bytes: u64, patience: Duration) -> bool {
+        let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        // What is larger than all the room goes alone.
+        let is_full = |waiting: &mut u64| *waiting > 0 && *waiting + bytes > WAITING_BYTES;
+        let waited = self.written.wait_timeout_while(waiting, patience, is_full);
+        let (mut waiting, late) = waited.unwrap_or_else(PoisonError::into_inner);
+        if !late.timed_out() {
+            *waiting += bytes;
+        }
+        !late.timed_out()
+    }
+
+    fn make_room(&self, bytes: u64) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        *waiting = waiting.saturating_sub(bytes);
+        drop(waiting);
+        self.written.notify_all();
     }
 
     fn use_again(&self, keys: &[Key]) {

@@ -258,6 +258,24 @@ fn journey(left: &Arc<AtomicUsize>, kind: io::ErrorKind) -> (Broken, Arc<SetCloc
     ((disk, Arc::clone(left)), time)
 }
 
+/// Vectors came faster than a disk wrote them, and those that waited filled the memory.
+#[test]
+fn what_waits_to_be_written_is_bounded() {
+    let folder = tempfile::tempdir().unwrap();
+    let disk = disk(&folder.path().join("cache.redb"), 40 << 20);
+    let large: Vec<Write> = (0..40).map(|n| write(n, 1 << 20)).collect();
+    for round in 0..4 {
+        let mut batch = large.clone();
+        batch.iter_mut().for_each(|write| write.key = key(1000 + round));
+        let _ = disk.put_all(batch);
+        let waiting = *disk.shared.waiting.lock().unwrap();
+        assert!(waiting <= (40 << 20).max(WAITING_BYTES), "{waiting}");
+    }
+    disk.settle();
+    assert_eq!(*disk.shared.waiting.lock().unwrap(), 0);
+    assert!(disk.put(write(1, 100)), "there is room again");
+}
+
 #[test]
 fn readers_and_writers_do_not_wait_for_each_other() {
     let folder = tempfile::tempdir().unwrap();

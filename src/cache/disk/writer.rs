@@ -61,8 +61,6 @@ impl Shared {
         if group.is_empty() {
             return;
         }
-        let bytes = group.iter().map(Write::len).sum();
-        self.waiting.fetch_sub(bytes, Relaxed);
         self.open_again();
         let used = std::mem::take(&mut *self.used.lock().unwrap_or_else(PoisonError::into_inner));
         match self.with(|file| file.put(&used, &group)) {
@@ -70,6 +68,7 @@ impl Shared {
             Some(_) => {}
             None => drop(self.dropped.fetch_add(group.len() as u64, Relaxed)),
         }
+        self.make_room(group.iter().map(Write::len).sum());
     }
 
     fn work(&self, job: Job) {
