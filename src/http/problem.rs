@@ -176,7 +176,8 @@ pub(crate) fn status(fault: &Fault) -> StatusCode {
         | "model_not_installed"
         | "no_such_topic"
         | "no_such_recipe"
-        | "no_such_entry" => StatusCode::NOT_FOUND,
+        | "no_such_entry"
+        | "unknown_namespace" => StatusCode::NOT_FOUND,
         "no_token" | "wrong_token" => StatusCode::UNAUTHORIZED,
         "not_permitted" | "wrong_host" | "wrong_origin" | "offline" => StatusCode::FORBIDDEN,
         "wrong_method" => StatusCode::METHOD_NOT_ALLOWED,

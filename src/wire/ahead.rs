@@ -12,6 +12,7 @@ pub struct TopicInJson {
     /// What is found, made ready and answered for it.
     #[schema(min_length = 1, max_length = 4000)]
     pub query: String,
+    #[schema(pattern = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$")]
     pub collection: Option<String>,
     #[schema(minimum = 1, maximum = 100)]
     pub k: Option<usize>,
@@ -77,7 +78,11 @@ pub struct WarmUpJson {
 #[serde(untagged)]
 pub enum WarmQueryJson {
     Text(String),
-    Query { query: String, collection: Option<String> },
+    Query {
+        query: String,
+        #[schema(pattern = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$")]
+        collection: Option<String>,
+    },
 }
 
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]

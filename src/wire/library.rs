@@ -137,6 +137,14 @@ pub struct AddedJson {
     pub failed: Vec<FailedJson>,
 }
 
+/// What one call brought: one document as itself, several with what failed.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum AddedAnyJson {
+    One(Box<DocumentJson>),
+    Several(AddedJson),
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum JobState {

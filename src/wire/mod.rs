@@ -22,8 +22,8 @@ pub use cache::{
 };
 pub use door::DoorJson;
 pub use library::{
-    AcceptedJson, AddedJson, CollectionJson, CollectionsJson, DocumentJson, DocumentsJson, EmbedJson, FailedJson,
-    JobJson, JobState, ReportJson,
+    AcceptedJson, AddedAnyJson, AddedJson, CollectionJson, CollectionsJson, DocumentJson, DocumentsJson, EmbedJson,
+    FailedJson, JobJson, JobState, ReportJson,
 };
 pub use local::{AddEventJson, AddPathsJson, FindJson, FoundJson};
 pub use requests::{AskJson, DocumentInJson, ModeJson, QueryJson, TurnJson};

@@ -13,6 +13,7 @@ pub struct AskJson {
     pub question: String,
     /// Only from this collection.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(pattern = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$")]
     pub collection: Option<String>,
     /// From how many passages.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -65,6 +66,7 @@ pub struct QueryJson {
     pub query: String,
     /// Only in this collection.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(pattern = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$")]
     pub collection: Option<String>,
     /// How many passages.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -115,5 +117,6 @@ pub struct DocumentInJson {
     pub title: Option<String>,
     /// Into this collection.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(pattern = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$")]
     pub collection: Option<String>,
 }

@@ -22,7 +22,7 @@ pub(in crate::http) async fn list(State(app): State<App>) -> Result<Json<Collect
 }
 
 /// One collection
-#[utoipa::path(get, path = "/collections/{name}", tag = "collections", params(("name" = String, Path)), responses((status = 200, body = CollectionJson)))]
+#[utoipa::path(get, path = "/collections/{name}", tag = "collections", params(("name" = String, Path, description = "Letters, of any script, digits, -, _ or .", pattern = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$")), responses((status = 200, body = CollectionJson)))]
 pub(in crate::http) async fn get(
     State(app): State<App>,
     Path(name): Path<String>,
@@ -32,7 +32,7 @@ pub(in crate::http) async fn get(
 }
 
 /// Makes a collection, if it is not there
-#[utoipa::path(put, path = "/collections/{name}", tag = "collections", params(("name" = String, Path)),
+#[utoipa::path(put, path = "/collections/{name}", tag = "collections", params(("name" = String, Path, description = "Letters, of any script, digits, -, _ or .", pattern = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$")),
     responses((status = 201, body = CollectionJson), (status = 200, body = CollectionJson, description = "It was there")))]
 pub(in crate::http) async fn put(
     State(app): State<App>,
@@ -56,7 +56,7 @@ pub(in crate::http) async fn put(
 
 /// With every document in it.
 /// Removes a collection with every document in it
-#[utoipa::path(delete, path = "/collections/{name}", tag = "collections", params(("name" = String, Path)),
+#[utoipa::path(delete, path = "/collections/{name}", tag = "collections", params(("name" = String, Path, description = "Letters, of any script, digits, -, _ or .", pattern = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$")),
     responses((status = 200, body = CollectionJson, description = "What it was")))]
 pub(in crate::http) async fn remove(
     State(app): State<App>,

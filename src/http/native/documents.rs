@@ -19,7 +19,7 @@ use crate::http::body;
 use crate::http::problem::Problem;
 use crate::http::worker::Lane;
 use crate::library::Snapshot;
-use crate::wire::{AcceptedJson, DocumentInJson, DocumentJson, DocumentsJson};
+use crate::wire::{AcceptedJson, AddedAnyJson, DocumentInJson, DocumentJson, DocumentsJson};
 
 /// What a multipart form may hold.
 #[derive(ToSchema)]
@@ -28,6 +28,7 @@ struct FormJson {
     /// One or several.
     #[schema(value_type = Vec<String>, format = Binary)]
     file: Vec<u8>,
+    #[schema(pattern = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$")]
     collection: Option<String>,
     /// Of a single file.
     title: Option<String>,
@@ -39,7 +40,7 @@ const AT_ONCE: u64 = 4 << 20;
 /// Adds or updates documents: one as JSON text, or files of a multipart form (`file`, `collection`, `title`); large uploads become a job
 #[utoipa::path(post, path = "/documents", tag = "documents",
     request_body(content((DocumentInJson = "application/json"), (FormJson = "multipart/form-data"))),
-    responses((status = 201, body = DocumentJson, description = "It is new"), (status = 200, body = DocumentJson, description = "It was there, or is updated"),
+    responses((status = 201, body = AddedAnyJson, description = "It is new"), (status = 200, body = AddedAnyJson, description = "It was there, or is updated"),
         (status = 202, body = AcceptedJson, description = "A job works at it"), (status = 507, body = serde_json::Value, description = "The disk is full")))]
 pub(in crate::http) async fn add(State(app): State<App>, request: Request) -> Result<Response, Problem> {
     let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
@@ -80,6 +81,7 @@ pub(in crate::http) async fn add(State(app): State<App>, request: Request) -> Re
 #[derive(Debug, Deserialize, IntoParams)]
 pub(in crate::http) struct Which {
     /// Only those of this collection.
+    #[param(pattern = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$")]
     collection: Option<String>,
     /// So many at most.
     limit: Option<usize>,

@@ -14,7 +14,7 @@ use crate::http::app::App;
 use crate::http::jobs::Job;
 use crate::http::meters::Stage;
 use crate::http::worker::Lane;
-use crate::wire::{AddedJson, DocumentJson, FailedJson};
+use crate::wire::{AddedAnyJson, AddedJson, DocumentJson, FailedJson};
 
 /// One file is answered with its document; several with all of theirs, and what failed.
 pub(super) async fn now(app: &App, sent: Vec<Sent>, collection: Option<CollectionName>) -> Result<Response> {
@@ -48,8 +48,10 @@ fn answer(app: &App, names: &[String], kept: Vec<Result<Kept>>) -> Result<Respon
     }
     match (first_fault, documents.len()) {
         (Some(fault), 0) => Err(fault),
-        (None, 1) if names.len() == 1 => Ok((status, Json(documents.remove(0))).into_response()),
-        _ => Ok((status, Json(AddedJson { documents, failed })).into_response()),
+        (None, 1) if names.len() == 1 => {
+            Ok((status, Json(AddedAnyJson::One(Box::new(documents.remove(0))))).into_response())
+        }
+        _ => Ok((status, Json(AddedAnyJson::Several(AddedJson { documents, failed }))).into_response()),
     }
 }
 

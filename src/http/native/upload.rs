@@ -13,7 +13,7 @@ use crate::domain::CollectionName;
 use crate::fault::{Fault, Result};
 use crate::http::body::{broken, late, too_large};
 
-use super::words::{named, source};
+use super::words::{collection, source};
 
 /// What came in one call. The files go when this does.
 #[derive(Debug)]
@@ -56,7 +56,7 @@ async fn take(mut form: Multipart, data: &Path, largest: u64) -> Result<Upload> 
                 upload.bytes += write(field, &path, largest - upload.bytes, largest).await?;
                 upload.sent.push(Sent { source: name, title: None, content: Sending::File(path) });
             }
-            "collection" => upload.collection = Some(named(&word(field).await?)?),
+            "collection" => upload.collection = collection(Some(&word(field).await?))?,
             "title" => title = Some(word(field).await?),
             // Forms hold other things too.
             _ => drop(word(field).await?),

@@ -3,8 +3,9 @@
 use crate::domain::CollectionName;
 use crate::fault::{Fault, Result};
 
+/// Forms send what was left empty.
 pub(super) fn collection(name: Option<&str>) -> Result<Option<CollectionName>> {
-    name.map(named).transpose()
+    name.filter(|name| !name.is_empty()).map(named).transpose()
 }
 
 pub(super) fn named(name: &str) -> Result<CollectionName> {
