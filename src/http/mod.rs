@@ -1,11 +1,11 @@
 //! The server: every address on this page. Three dialects of one stream of events, and what keeps it all running.
 //!
-//! Handlers are async and only speak HTTP; what docent does happens on threads, through [`worker`], the only crossing.
+//! Handlers are async and only speak HTTP; what docent does happens on threads, through `worker`, the only crossing.
 //!
-//! - `/rag/v1`: docent's own: `ask`, `search`, `context`, `documents`, `jobs`, `collections`, `stats` ([`native`])
-//! - `/v1`: OpenAI's ([`openai`]); `/api`: Ollama's ([`ollama`])
-//! - `/health`, `/ready`, `/metrics`, `/openapi.json`, `/docs`, `/` ([`ops`])
-//! - `/local`: the command line of whoever owns the data folder ([`local`])
+//! - `/rag/v1`: docent's own: `ask`, `search`, `context`, `documents`, `jobs`, `collections`, `topics`, `prefetch`, `cache`, `stats` (`native`)
+//! - `/v1`: OpenAI's (`openai`); `/api`: Ollama's (`ollama`)
+//! - `/health`, `/ready`, `/metrics`, `/openapi.json`, `/docs`, `/` (`ops`)
+//! - `/local`: the command line of whoever owns the data folder (`local`)
 
 mod app;
 mod body;

@@ -1,6 +1,6 @@
 //! Who may come in, by which name, how often; and what every answer carries.
 //!
-//! A request goes through [`pass`]: the name it was sent to ([`names`]), the page it comes from, who sends it
+//! A request goes through [`pass()`]: the name it was sent to ([`names`]), the page it comes from, who sends it
 //! ([`caller`]) and what they show ([`access`]). Only then a handler sees it.
 
 mod access;
