@@ -163,15 +163,18 @@ impl Asking<'_> {
             if let Event::Sources(found) = &event {
                 passages.clone_from(found);
             }
+            // Whoever asks again as soon as this is told finds it remembered.
+            if let Event::Done(answer) = &event
+                && self.engines.times_without() == without
+            {
+                self.keep(&question.text, &passages, answer);
+            }
             if !matches!(event, Event::Waiting) {
                 lead.tell(event.clone());
             }
             heard = heard && told.pass_on(event, listener).is_continue();
             if heard || lead.followers() > 0 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         })?;
-        if self.engines.times_without() == without {
-            self.keep(&question.text, &passages, &answer);
-        }
         Ok(if heard { answer } else { told.cut(answer) })
     }
 
