@@ -54,7 +54,6 @@ pub(in crate::http) async fn put(
     Ok(app.worker.run(Lane::Change, work).await?)
 }
 
-/// With every document in it.
 /// Removes a collection with every document in it
 #[utoipa::path(delete, path = "/collections/{name}", tag = "collections", params(("name" = String, Path, description = "Letters, of any script, digits, -, _ or .", pattern = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$")),
     responses((status = 200, body = CollectionJson, description = "What it was")))]
