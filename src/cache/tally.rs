@@ -86,6 +86,16 @@ impl Tally {
         self.saved = self.saved.saturating_sub(cost);
     }
 
+    /// What was of no use as it was came out again: it was right, though nothing was saved.
+    pub(super) fn uphold(&mut self, tier: Tier) {
+        *match tier {
+            Tier::Memory => &mut self.memory_hits,
+            Tier::Disk => &mut self.disk_hits,
+        } += 1;
+        self.misses = self.misses.saturating_sub(1);
+        self.outdated = self.outdated.saturating_sub(1);
+    }
+
     pub(super) fn absorb(&mut self, other: &Tally) {
         let Tally {
             memory_hits,

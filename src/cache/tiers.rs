@@ -194,6 +194,13 @@ impl Cache {
         core.rooms[place].tally.take_back(hit.tier, hit.cost);
     }
 
+    /// Taken back by [`recount`](Cache::recount), looked at again, and still right.
+    pub fn uphold(&self, space: &str, tier: Tier) {
+        let mut core = self.core();
+        let place = core.place(space);
+        core.rooms[place].tally.uphold(tier);
+    }
+
     /// Under a name for people that says what it is about; see [`Key::name`].
     pub fn put(&self, space: &str, key: Key, label: &str, entry: Entry) {
         let Some((place, write)) = self.write(space, key, label, entry) else { return };

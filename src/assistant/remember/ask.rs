@@ -22,6 +22,12 @@ pub(super) type Listener<'a> = &'a mut dyn FnMut(Event) -> ControlFlow<()>;
 
 type Read = (Vec<Passage>, Option<Because>, Answer);
 
+/// What was answered in another state of the library.
+struct Before {
+    row: AnswerRow,
+    hit: Hit,
+}
+
 /// One who asks.
 pub(super) struct Asking<'a> {
     pub snapshot: &'a Snapshot,
@@ -51,7 +57,7 @@ pub(in crate::assistant) fn ask(
     }
     let (revision, key) = (Revision::of(snapshot), of_question(engines, question));
     let asking = Asking { snapshot, engines, question, clock, began: clock.instant(), cache, key, revision };
-    let mut spelling = None;
+    let mut before = None;
     if let Some(hit) = cache.get(Space::ANSWER, &key) {
         match unpack::<AnswerRow>(&hit.bytes) {
             Some(row) if row.revision() == revision => match row.clone().read() {
@@ -60,7 +66,7 @@ pub(in crate::assistant) fn ask(
             },
             row => {
                 cache.recount(Space::ANSWER, &hit);
-                spelling = row.map(|row| row.asked);
+                before = row.map(|row| Before { row, hit });
             }
         }
     }
@@ -76,7 +82,7 @@ pub(in crate::assistant) fn ask(
                 if let Some((read, hit)) = asking.peek().filter(|_| told.is_nothing()) {
                     return Ok(asking.tell(read, &hit, None, listener));
                 }
-                return asking.lead(&lead, spelling, told, listener);
+                return asking.lead(&lead, before, told, listener);
             }
             Seat::Follows(following) => match follow(&asking, &following, &mut told, listener)? {
                 Followed::ToTheEnd(answer) => {
@@ -95,6 +101,18 @@ pub fn is_fresh(snapshot: &Snapshot, engines: &Engines, question: &Question) -> 
     let hit = cache.glance(Space::ANSWER, &of_question(engines, question));
     let row = hit.and_then(|hit| unpack::<AnswerRow>(&hit.bytes));
     row.is_some_and(|row| row.revision() == Revision::of(snapshot))
+}
+
+impl Before {
+    /// The documents changed and the answer did not: it is the one that is remembered.
+    fn upheld_by(&self, answer: Answer) -> Answer {
+        let Origin::Extracted(because) = answer.origin else { return answer };
+        if !self.row.says_the_same_as(&answer) {
+            return answer;
+        }
+        let remembered = Remembered { because: Some(because), at: self.hit.made, question: None };
+        Answer { origin: Origin::Remembered(self.hit.tier), remembered: Some(remembered), ..answer }
+    }
 }
 
 impl Asking<'_> {
@@ -149,17 +167,25 @@ impl Asking<'_> {
     fn lead(
         &self,
         lead: &Lead<Event>,
-        spelling: Option<String>,
+        before: Option<Before>,
         mut told: Told,
         listener: Listener<'_>,
     ) -> Result<Answer> {
         // Written another way it is the same question; as it was asked first, the model's text is remembered.
-        let question =
-            Question { text: spelling.unwrap_or_else(|| self.question.text.clone()), ..self.question.clone() };
+        let asked = before.as_ref().map_or(&self.question.text, |before| &before.row.asked);
+        let question = Question { text: asked.clone(), ..self.question.clone() };
         let without = self.engines.times_without();
         let mut passages: Vec<Passage> = Vec::new();
         let mut heard = true;
+        let settled = |answer: Answer| match &before {
+            Some(before) => before.upheld_by(answer),
+            None => answer,
+        };
         let answer = answer_anew(self.snapshot, self.engines, &question, self.clock, &mut |event| {
+            let event = match event {
+                Event::Done(answer) => Event::Done(Box::new(settled(*answer))),
+                event => event,
+            };
             if let Event::Sources(found) = &event {
                 passages.clone_from(found);
             }
@@ -175,6 +201,10 @@ impl Asking<'_> {
             heard = heard && told.pass_on(event, listener).is_continue();
             if heard || lead.followers() > 0 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         })?;
+        let answer = settled(answer);
+        if let (Some(before), Origin::Remembered(_)) = (&before, answer.origin) {
+            self.cache.uphold(Space::ANSWER, before.hit.tier);
+        }
         Ok(if heard { answer } else { told.cut(answer) })
     }
 

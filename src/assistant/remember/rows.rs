@@ -49,7 +49,7 @@ struct PassageRow {
     range: (u64, u64),
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct CitationRow {
     n: u32,
     document: String,
@@ -60,7 +60,7 @@ struct CitationRow {
     score: f32,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct PlaceRow(Option<u32>, Option<u32>, Option<u32>, Option<String>, Option<u32>, Option<String>);
 
 /// Why only these are kept: the others say how the machine was doing at the moment.
@@ -99,6 +99,30 @@ impl AnswerRow {
 
     pub(super) fn revision(&self) -> Revision {
         Revision(self.revision.0, self.revision.1)
+    }
+
+    /// Whether it is the answer that came out again: in every word, with the same quotes behind it. How well a quote fits
+    /// is told by how rare its words are in the whole library, and may have moved.
+    pub(super) fn says_the_same_as(&self, answer: &Answer) -> bool {
+        let Answer { text, origin, complete, language, citations, unsupported, model, timings: _, remembered: _ } =
+            answer;
+        let same_reason = match origin {
+            Origin::Extracted(because) => self.because.and_then(|at| REASONS.get(usize::from(at))) == Some(because),
+            Origin::Generated | Origin::Remembered(_) => false,
+        };
+        same_reason
+            && *complete
+            && self.text == *text
+            && self.language == language.tag()
+            && self.model == *model
+            && self.citations.len() == citations.len()
+            && self
+                .citations
+                .iter()
+                .zip(citations)
+                .all(|(kept, now)| CitationRow::of(&Citation { score: kept.score, ..now.clone() }) == *kept)
+            && unsupported.is_empty()
+            && self.unsupported.is_empty()
     }
 
     /// Question, answer and whom it cites.

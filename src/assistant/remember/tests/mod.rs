@@ -1,5 +1,6 @@
 //! What is remembered, how it is told, and that it is never wrong.
 
+mod alike;
 mod changes;
 mod crowd;
 mod echo;
@@ -62,6 +63,28 @@ fn asked(library: &Library, engines: &Engines, question: &Question) -> (Answer, 
 fn content(answer: &Answer) -> Answer {
     let (origin, timings) = (Origin::Generated, Default::default());
     Answer { origin, timings, remembered: None, ..answer.clone() }
+}
+
+#[test]
+fn an_answer_that_a_change_leaves_as_it_was_is_the_remembered_one() {
+    let (_folder, library) = shelf();
+    let engines = cached(Engines::none());
+    let (first, _) = asked(&library, &engines, &Question::new(EYES));
+    assert_eq!(first.origin, Origin::Extracted(Because::NoGenerator));
+    put(&library, &[("garden", "/d/rosas.txt", "Las rosas se podan en febrero, antes de que broten las yemas.\n")]);
+    let (again, sources) = asked(&library, &engines, &Question::new(EYES));
+    assert_eq!(again.origin, Origin::Remembered(Tier::Memory));
+    assert_eq!(again.remembered.as_ref().unwrap().because, Some(Because::NoGenerator));
+    assert_eq!((&again.text, again.citations.len()), (&first.text, first.citations.len()));
+    assert_eq!(content(&again), content(&asked(&library, &Engines::none(), &Question::new(EYES)).0));
+    assert_eq!(sources, asked(&library, &Engines::none(), &Question::new(EYES)).1, "as they are found now");
+    let answers = space(&engines, "answer").tally;
+    assert_eq!((answers.memory_hits, answers.misses), (1, 1));
+    put(&library, &[("lab", "/d/lab.txt", &LAB.replace("fifteen minutes", "twenty minutes"))]);
+    let (changed, _) = asked(&library, &engines, &Question::new(EYES));
+    assert_eq!(changed.origin, Origin::Extracted(Because::NoGenerator), "{}", changed.text);
+    assert_ne!(changed.text, first.text);
+    assert_eq!(space(&engines, "answer").tally.misses, 2);
 }
 
 #[test]
