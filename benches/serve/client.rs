@@ -4,7 +4,7 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-pub struct Client {
+pub(crate) struct Client {
     addr: SocketAddr,
     stream: Option<BufReader<TcpStream>>,
 }
@@ -12,19 +12,24 @@ pub struct Client {
 const PATIENCE: Duration = Duration::from_secs(30);
 
 impl Client {
-    pub fn new(addr: SocketAddr) -> Client {
+    pub(crate) fn new(addr: SocketAddr) -> Client {
         Client { addr, stream: None }
     }
 
     /// The status and the whole body.
-    pub fn call(&mut self, method: &str, path: &str, body: Option<&serde_json::Value>) -> io::Result<(u16, Vec<u8>)> {
+    pub(crate) fn call(
+        &mut self,
+        method: &str,
+        path: &str,
+        body: Option<&serde_json::Value>,
+    ) -> io::Result<(u16, Vec<u8>)> {
         let mut all = Vec::new();
         let status = self.stream(method, path, body, &mut |piece| all.extend_from_slice(piece))?;
         Ok((status, all))
     }
 
     /// Tells each piece as it comes.
-    pub fn stream(
+    pub(crate) fn stream(
         &mut self,
         method: &str,
         path: &str,

@@ -51,14 +51,14 @@ fn behind(folder: &Path) {
 }
 
 /// A server with an empty library, ended when this is let go.
-pub struct Server {
+pub(crate) struct Server {
     child: Child,
-    pub addr: SocketAddr,
+    pub(crate) addr: SocketAddr,
     _folder: tempfile::TempDir,
 }
 
 impl Server {
-    pub fn start() -> Server {
+    pub(crate) fn start() -> Server {
         let folder = tempfile::tempdir().unwrap();
         let mut child = Command::new(std::env::current_exe().unwrap())
             .arg("behind")
@@ -73,14 +73,14 @@ impl Server {
     }
 
     /// Resident memory, in bytes.
-    pub fn memory(&self) -> u64 {
+    pub(crate) fn memory(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or("0 kB");
         line.split_whitespace().next().unwrap().parse::<u64>().unwrap() * 1024
     }
 
     /// What it has had of the processor, in seconds.
-    pub fn processor(&self) -> f64 {
+    pub(crate) fn processor(&self) -> f64 {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap_or_default();
         let behind_the_name = stat.rsplit(')').next().unwrap_or_default();
         let ticks: f64 =
@@ -100,7 +100,7 @@ impl Drop for Server {
 }
 
 /// The middle, what all but one in a hundred stay below, and the largest.
-pub fn spread(mut values: Vec<f64>) -> serde_json::Value {
+pub(crate) fn spread(mut values: Vec<f64>) -> serde_json::Value {
     if values.is_empty() {
         return serde_json::Value::Null;
     }

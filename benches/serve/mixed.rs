@@ -27,7 +27,7 @@ struct Seen {
     notes: Vec<String>,
 }
 
-pub fn run(clients: u64, seconds: u64) -> Value {
+pub(crate) fn run(clients: u64, seconds: u64) -> Value {
     let server = Server::start();
     fill(&server);
     let (seen, new) = (Mutex::new(Seen::default()), AtomicUsize::new(COMMON));

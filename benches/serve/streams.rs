@@ -10,7 +10,7 @@ use crate::client::Client;
 use crate::stub::{NAME, STAMPS, now};
 use crate::{Server, spread};
 
-pub fn run(clients: u64, seconds: u64) -> Value {
+pub(crate) fn run(clients: u64, seconds: u64) -> Value {
     let server = Server::start();
     let late = Mutex::new(Vec::new());
     let end = Instant::now() + Duration::from_secs(seconds);

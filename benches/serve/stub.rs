@@ -8,20 +8,20 @@ use std::time::{Duration, Instant, SystemTime};
 use docent::assistant::{Choice, Engines};
 use docent::inference::{Finish, Generator, InferenceError, Limits, Prompt, Reason, Urgency};
 
-pub const NAME: &str = "stub";
+pub(crate) const NAME: &str = "stub";
 /// Asked this, it writes when each word was written, in nanoseconds.
-pub const STAMPS: &str = "What time is it?";
+pub(crate) const STAMPS: &str = "What time is it?";
 const PACE: Duration = Duration::from_nanos(1_000_000_000 / 30);
 
 #[derive(Debug)]
 struct Stub;
 
-pub fn beside(engines: Engines) -> Engines {
+pub(crate) fn beside(engines: Engines) -> Engines {
     let choice = Choice { name: NAME.to_owned(), id: "stub@1".to_owned(), languages: Vec::new() };
     engines.with_generator(choice, || Ok(Arc::new(Stub) as _))
 }
 
-pub fn now() -> u64 {
+pub(crate) fn now() -> u64 {
     u64::try_from(SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_nanos()).unwrap()
 }
 

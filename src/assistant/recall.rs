@@ -61,6 +61,7 @@ impl Engines {
     pub fn settle(&self) {
         if let Some(cache) = self.cache() {
             self.usage().save(cache);
+            self.answered().save(cache);
             cache.settle();
         }
     }

@@ -48,7 +48,7 @@ impl Engines {
         }))
     }
 
-    fn remembered_question(&self, text: &str) -> Option<Vec<f32>> {
+    pub(super) fn remembered_question(&self, text: &str) -> Option<Vec<f32>> {
         let hit = self.cache()?.get(Space::EMBEDDING, &self.vector_key(Role::Question, text)?)?;
         read(&hit.bytes)
     }

@@ -120,10 +120,11 @@ impl Sense {
         }
         let mut way = ONE_WAY.iter().find(|ways| ways.contains(&asking.phrase)).map_or(asking.phrase, |ways| ways[0]);
         // "What does it mean" asks what it is.
-        if matches!(asking.wanted, Wanted::Anything | Wanted::Meaning) && language == Language::English {
-            if let Some(before) = rest.strip_suffix(" mean ") {
-                (rest, way) = (format!("{before} "), ONE_WAY[0][0]);
-            }
+        if matches!(asking.wanted, Wanted::Anything | Wanted::Meaning)
+            && language == Language::English
+            && let Some(before) = rest.strip_suffix(" mean ")
+        {
+            (rest, way) = (format!("{before} "), ONE_WAY[0][0]);
         }
         let (mut content, mut covered) = (Vec::new(), Vec::new());
         analysers.of(language).for_each(&rest, |range, term| {

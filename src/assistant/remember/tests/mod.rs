@@ -232,6 +232,17 @@ fn other_words_are_answered_alike_only_where_that_is_switched_on_and_nothing_spe
     }
     put(&library, &[("lab", "/d/new.txt", "Something else.")]);
     assert!(ask(&on, other).remembered.is_none(), "the documents changed");
+    let home = tempfile::tempdir().unwrap();
+    let open = || {
+        let cache = Cache::open(Setup::new(Some(home.path().to_owned())), Arc::new(SystemClock));
+        Arc::new(FakeEmbedder::new()).engines().with_cache(cache).with_likeness(Some(0.5))
+    };
+    let engines = open();
+    ask(&engines, EYES);
+    engines.settle();
+    drop(engines);
+    let again = ask(&open(), other);
+    assert_eq!(again.remembered.and_then(|how| how.question).as_deref(), Some(EYES), "also by another process");
     let strict = cached(Arc::new(FakeEmbedder::new()).engines()).with_likeness(Some(1.1));
     ask(&strict, EYES);
     assert!(ask(&strict, other).remembered.is_none(), "not like enough");
