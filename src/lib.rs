@@ -9,7 +9,7 @@
 //!
 //! | floor | rooms | |
 //! |---|---|---|
-//! | 4 faces | [`settings`], [`wire`], [`cli`], [`http`] | read what people and programs say, give them what they asked for |
+//! | 4 faces | [`settings`], [`wire`], [`local`], [`cli`], [`http`] | read what people and programs say, give them what they asked for |
 //! | 3 product | [`assistant`] | adds, embeds, searches, answers, remembers, measures |
 //! | 2 engines | [`read`], [`library`], [`models`], [`inference`], [`cache`] | bytes into text; text onto disk and back; models here, and run; what was costly, kept |
 //! | 1 pure | [`text`], [`rank`], [`prompt`], [`simd`], [`gguf`] | language, choice, prompts and numbers: no I/O, no clock, no threads |
@@ -80,5 +80,6 @@ pub mod assistant;
 
 pub mod cli;
 pub mod http;
+pub mod local;
 pub mod settings;
 pub mod wire;

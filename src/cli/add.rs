@@ -1,5 +1,6 @@
 //! `docent add` and `docent sync`: files and folders into the library, and what became of them.
 
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -10,12 +11,12 @@ use super::interrupt::Interrupt;
 use super::json::ReportJson;
 use super::progress::Progress;
 use super::show_text::{count, size};
-use super::through::Server;
 use super::watch::Watch;
-use crate::assistant::{self, AddOptions, AddReport, Depth};
+use crate::assistant::{AddReport, Depth};
 use crate::domain::CollectionName;
+use crate::fault::Fault;
+use crate::local::{Add, Added, Needs};
 use crate::settings::parse;
-use crate::wire::AddPathsJson;
 
 /// Adds files and folders, and updates what changed
 #[derive(Debug, Args)]
@@ -64,9 +65,8 @@ pub(super) struct SyncArgs {
 
 /// What to do, checked.
 struct Job {
-    kind: Kind,
-    paths: Vec<PathBuf>,
-    options: AddOptions,
+    task: Add,
+    depth: Depth,
     json: bool,
 }
 
@@ -78,86 +78,71 @@ enum Kind {
 
 pub(super) fn run(args: AddArgs, desk: &mut Desk<'_>) -> Outcome {
     let depth = if args.recursive { Depth::All } else { Depth::Direct };
-    let options = options(args.collection, depth, desk);
-    let job = Job { kind: Kind::Add, paths: args.paths, options, json: args.json };
+    let job = Job { task: task(args.paths, args.collection, depth, Kind::Add)?, depth, json: args.json };
     let interrupt = Interrupt::listen()?;
     if args.watch { watch(&job, &interrupt, desk) } else { once(&job, &interrupt, desk) }
 }
 
 pub(super) fn run_sync(args: SyncArgs, desk: &mut Desk<'_>) -> Outcome {
-    let options = options(args.collection, Depth::All, desk);
-    let job = Job { kind: Kind::Sync, paths: args.paths, options, json: args.json };
+    let task = task(args.paths, args.collection, Depth::All, Kind::Sync)?;
+    let job = Job { task, depth: Depth::All, json: args.json };
     once(&job, &Interrupt::listen()?, desk)
 }
 
-fn options(collection: Option<CollectionName>, depth: Depth, desk: &Desk<'_>) -> AddOptions {
-    AddOptions { depth, ..desk.settings.adding(collection, desk.engines()) }
+fn task(paths: Vec<PathBuf>, collection: Option<CollectionName>, depth: Depth, kind: Kind) -> Result<Add, Fault> {
+    let collection = collection.map(|name| name.to_string());
+    Ok(Add { paths, folder: folder()?, collection, recursive: depth == Depth::All, sync: kind == Kind::Sync })
+}
+
+/// Where relative paths begin.
+pub(super) fn folder() -> Result<PathBuf, Fault> {
+    std::env::current_dir().map_err(|error| {
+        Fault::machine("no_folder", "the folder that this runs in is gone, or may not be read")
+            .hint("change to another folder")
+            .because_of(error)
+    })
 }
 
 fn once(job: &Job, interrupt: &Interrupt, desk: &mut Desk<'_>) -> Outcome {
-    let report = work(job, interrupt, desk)?;
+    let added = work(job, interrupt, desk)?;
     if job.json {
-        desk.screen.json(&ReportJson::from(&report))?;
+        desk.screen.json(&added.report)?;
     } else {
-        summary(&report, desk)?;
+        summary(&added, desk)?;
     }
-    ending(report)
+    ending(added)
 }
 
-fn work(job: &Job, interrupt: &Interrupt, desk: &mut Desk<'_>) -> Result<AddReport, Failure> {
-    let library = match desk.library() {
-        Ok(library) => library,
-        Err(error) => return work_through(&desk.through(error)?, job, interrupt, desk),
-    };
+fn work(job: &Job, interrupt: &Interrupt, desk: &mut Desk<'_>) -> Result<Added, Failure> {
+    let reach = desk.reach(Needs::ToWrite)?;
     let mut progress = Progress::new(desk.screen);
-    let work = match job.kind {
-        Kind::Add => assistant::add,
-        Kind::Sync => assistant::sync,
-    };
-    let mut listen = |event: assistant::AddEvent<'_>| progress.event(&event);
-    let report = work(&library, &job.paths, &job.options, desk.clock, &mut listen, interrupt.flag());
+    let mut so_far = AddReport { stopped: true, ..AddReport::default() };
+    let added = reach.hear(job.task.clone(), interrupt.flag(), &mut |told| {
+        told.count(&mut so_far);
+        told.hear(&mut |event| progress.event(event));
+        ControlFlow::Continue(())
+    });
     progress.end();
     desk.tell_troubles();
-    let report = report?;
-    library.close()?;
-    tracing::info!(
-        added = report.added,
-        updated = report.updated,
-        removed = report.removed,
-        failed = report.failed.len(),
-        took = ?report.took,
-        "documents added"
-    );
-    Ok(report)
+    let added = added?.unwrap_or_else(|| Added { report: ReportJson::from(&so_far), broken: None });
+    reach.close()?;
+    let ReportJson { added: new, updated, removed, failed, seconds, .. } = &added.report;
+    tracing::info!(added = new, updated, removed, failed = failed.len(), seconds, "documents added");
+    Ok(added)
 }
 
-/// A server has the library open: it reads the files, and tells as it goes on.
-fn work_through(server: &Server, job: &Job, interrupt: &Interrupt, desk: &mut Desk<'_>) -> Result<AddReport, Failure> {
-    let asked = AddPathsJson {
-        paths: Vec::new(),
-        collection: Some(job.options.collection.to_string()),
-        recursive: job.options.depth == Depth::All,
-        sync: job.kind == Kind::Sync,
-    };
-    let mut progress = Progress::new(desk.screen);
-    let mut listen = |event: assistant::AddEvent<'_>| progress.event(&event);
-    let report = server.add(&job.paths, asked, &mut listen, &|| interrupt.is_pressed());
-    progress.end();
-    Ok(report?)
-}
-
-fn ending(report: AddReport) -> Outcome {
-    if let Some(fault) = report.broken {
-        return Err(Failure::Fault(fault));
+fn ending(added: Added) -> Outcome {
+    if let Some(fault) = added.broken {
+        return Err(Failure::Fault(fault.into()));
     }
-    Ok(match (report.stopped, report.failed.is_empty()) {
+    Ok(match (added.report.stopped, added.report.failed.is_empty()) {
         (true, _) => Ending::Interrupted,
         (false, false) => Ending::Partly,
         (false, true) => Ending::Fine,
     })
 }
 
-fn summary(report: &AddReport, desk: &mut Desk<'_>) -> Result<(), Failure> {
+fn summary(Added { report, broken }: &Added, desk: &mut Desk<'_>) -> Result<(), Failure> {
     let counts = [
         (report.added, "added"),
         (report.updated, "updated"),
@@ -170,8 +155,8 @@ fn summary(report: &AddReport, desk: &mut Desk<'_>) -> Result<(), Failure> {
         counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
     let said = if said.is_empty() { "nothing to add".to_owned() } else { said.join(", ") };
     let stopped = if report.stopped { ", stopped before the end" } else { "" };
-    let seconds = report.took.as_secs_f64();
-    if report.broken.is_some() {
+    let seconds = report.seconds;
+    if broken.is_some() {
         // What the collection has is not known to a library that failed.
         return desk.screen.line(&format_args!("{said} in {seconds:.1} s; the library failed"));
     }
@@ -186,17 +171,17 @@ fn summary(report: &AddReport, desk: &mut Desk<'_>) -> Result<(), Failure> {
 
 /// The library is opened anew for every change, so that questions can be asked in between.
 fn watch(job: &Job, interrupt: &Interrupt, desk: &mut Desk<'_>) -> Outcome {
-    let mut watch = Watch::new(&job.paths, job.options.depth);
+    let mut watch = Watch::new(&job.task.paths, job.depth);
     let mut ending = Ending::Fine;
     loop {
-        let report = work(job, interrupt, desk)?;
+        let added = work(job, interrupt, desk)?;
         if job.json {
-            desk.screen.json_line(&ReportJson::from(&report))?;
+            desk.screen.json_line(&added.report)?;
         } else {
-            summary(&report, desk)?;
+            summary(&added, desk)?;
             desk.screen.flush()?;
         }
-        ending = match self::ending(report)? {
+        ending = match self::ending(added)? {
             Ending::Fine => ending,
             other => other,
         };

@@ -1,16 +1,17 @@
 //! `docent ask`: one question, one cited answer.
 
 use std::ops::ControlFlow;
+use std::sync::atomic::AtomicBool;
 
 use clap::Args;
 
 use super::desk::Desk;
 use super::ending::{Ending, Failure, Outcome};
-use super::json::AnswerJson;
+use super::reach::Reach;
 use super::show_answer;
 use crate::assistant::{Question, Writing};
-use crate::domain::{Answer, CollectionName, Event};
-use crate::fault::Fault;
+use crate::domain::{Answer, CollectionName, Language, Origin, Timings};
+use crate::local::{Ask, Needs};
 use crate::settings::{Count, Settings, Temperature, Within, parse};
 
 /// Answers a question from the documents, with citations
@@ -83,14 +84,13 @@ impl AskArgs {
 pub(super) fn run(args: AskArgs, desk: &mut Desk<'_>) -> Outcome {
     let json = args.json;
     let question = args.question(&desk.settings);
-    let reach = desk.reach()?;
+    let reach = desk.reach(Needs::ToRead)?;
     let answer = if json {
-        let answer = reach.ask(&desk.engines(), &question, desk.clock, &mut |_| ControlFlow::Continue(()))?;
-        desk.screen.json(&AnswerJson::from(&answer))?;
-        answer
+        let answer = reach.run(Ask::from(&question))?;
+        desk.screen.json(&answer)?;
+        answer.into()
     } else {
-        let (engines, clock) = (desk.engines(), desk.clock);
-        let answer = aloud(&|listener| reach.ask(&engines, &question, clock, listener), desk, &|| false)?;
+        let answer = aloud(&reach, &question, desk, &AtomicBool::new(false))?;
         if !answer.is_found() && reach.is_empty()? {
             desk.screen.hint(&"there are no documents yet; `docent add PATH` adds files and folders");
         }
@@ -106,24 +106,22 @@ pub(super) fn run(args: AskArgs, desk: &mut Desk<'_>) -> Outcome {
     Ok(if answer.is_found() { Ending::Fine } else { Ending::NothingFound })
 }
 
-/// Asks somebody, who tells while the answer comes.
-pub(super) type Asking<'a> = dyn Fn(&mut dyn FnMut(Event) -> ControlFlow<()>) -> Result<Answer, Fault> + 'a;
-
-/// Prints the answer while it comes, then its sources. Ends when it `is_stopped`.
+/// Prints the answer while it comes, then its sources. Ends when `stop` is set.
 pub(super) fn aloud(
-    asking: &Asking<'_>,
+    reach: &Reach,
+    question: &Question,
     desk: &mut Desk<'_>,
-    is_stopped: &dyn Fn() -> bool,
+    stop: &AtomicBool,
 ) -> Result<Answer, Failure> {
     let width = desk.screen.width;
-    let mut written = Ok(());
+    let (mut written, mut said) = (Ok(()), String::new());
     let mut flow = super::flow::Flow::new(desk.screen.stdout(), width, "");
-    let answer = asking(&mut |event| {
-        if let Event::Text(text) = event {
-            written = flow.push(&super::show_text::harmless(&text)).and_then(|()| flow.show());
-        }
-        if written.is_ok() && !is_stopped() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    let answer = reach.hear(Ask::from(question), stop, &mut |text| {
+        written = flow.push(&super::show_text::harmless(&text)).and_then(|()| flow.show());
+        said.push_str(&text);
+        if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
+    let answer = answer.map_or_else(|| cut(said), Answer::from);
     written.and_then(|()| flow.finish()).map_err(Failure::Stdout)?;
     desk.screen.line(&"")?;
     if !answer.citations.is_empty() {
@@ -133,6 +131,21 @@ pub(super) fn aloud(
     desk.screen.flush()?;
     doubts(&answer, desk);
     Ok(answer)
+}
+
+/// What was heard of an answer that was not waited for.
+fn cut(text: String) -> Answer {
+    Answer {
+        text,
+        origin: Origin::Generated,
+        complete: false,
+        language: Language::default(),
+        citations: Vec::new(),
+        unsupported: Vec::new(),
+        timings: Timings::default(),
+        model: None,
+        remembered: None,
+    }
 }
 
 /// What a reader should know of an answer before believing it.

@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use serde::Serialize;
 
+use super::add::folder;
 use super::desk::Desk;
 use super::ending::{Ending, Outcome};
 use super::show_text::size;
-use crate::library::{Overwrite, backup};
+use crate::local::Backup;
 
 /// Writes the whole library to one file
 #[derive(Debug, Args)]
@@ -23,21 +23,12 @@ pub(super) struct BackupArgs {
     json: bool,
 }
 
-#[derive(Serialize)]
-struct BackupJson {
-    file: String,
-    bytes: u64,
-}
-
 pub(super) fn run(args: BackupArgs, desk: &mut Desk<'_>) -> Outcome {
-    let library = desk.library_to_read()?;
-    let overwrite = if args.force { Overwrite::Replace } else { Overwrite::Refuse };
-    let bytes = backup(&library, &args.file, overwrite)?;
-    let file = args.file.display();
+    let written = desk.run(Backup { file: args.file, folder: folder()?, force: args.force })?;
     if args.json {
-        desk.screen.json(&BackupJson { file: file.to_string(), bytes })?;
+        desk.screen.json(&written)?;
     } else {
-        desk.screen.line(&format_args!("wrote {file}, {}", size(bytes)))?;
+        desk.screen.line(&format_args!("wrote {}, {}", written.file, size(written.bytes)))?;
     }
     Ok(Ending::Fine)
 }

@@ -1,7 +1,6 @@
 //! `docent chat`: a conversation on the terminal, or with lines from a pipe.
 
 use std::io::{self, BufRead, IsTerminal};
-use std::sync::Arc;
 use std::thread;
 
 use clap::Args;
@@ -11,12 +10,12 @@ use super::ask;
 use super::desk::Desk;
 use super::ending::{Ending, Failure, Outcome};
 use super::interrupt::Interrupt;
-use super::reach::must_exist;
+use super::reach::Reach;
 use super::screen::{BOLD, MARK};
 use super::show_answer;
-use crate::assistant::{self, Question};
+use crate::assistant::Question;
 use crate::domain::{Answer, CollectionName, Turn};
-use crate::library::Snapshot;
+use crate::local::{HasCollection, Needs};
 use crate::settings::parse;
 
 /// Holds a conversation; also with lines from a pipe
@@ -42,18 +41,18 @@ const HELP: &str = "\
 /quit             the end (Ctrl-D too)";
 
 struct Chat {
-    snapshot: Arc<Snapshot>,
+    reach: Reach,
     collection: Option<CollectionName>,
     history: Vec<Turn>,
     last: Option<Answer>,
 }
 
 pub(super) fn run(args: ChatArgs, desk: &mut Desk<'_>) -> Outcome {
-    let snapshot = desk.snapshot()?;
+    let reach = desk.reach(Needs::ToRead)?;
     if let Some(collection) = &args.collection {
-        must_exist(&snapshot, collection)?;
+        reach.run(HasCollection { name: collection.to_string() })?;
     }
-    let mut chat = Chat { snapshot, collection: args.collection, history: Vec::new(), last: None };
+    let mut chat = Chat { reach, collection: args.collection, history: Vec::new(), last: None };
     let prompts = io::stdin().is_terminal() && desk.screen.width.is_some();
     if prompts {
         desk.screen.note(&"ask something; /help shows what else there is");
@@ -123,9 +122,7 @@ impl Chat {
             history: self.history.clone(),
             ..desk.settings.question(line.to_owned())
         };
-        let (engines, clock) = (desk.engines(), desk.clock);
-        let asking: &ask::Asking<'_> = &|listener| assistant::ask(&self.snapshot, &engines, &question, clock, listener);
-        let answer = ask::aloud(asking, desk, &|| interrupt.is_pressed());
+        let answer = ask::aloud(&self.reach, &question, desk, interrupt.flag());
         interrupt.take();
         desk.tell_troubles();
         match answer {
@@ -165,7 +162,10 @@ impl Chat {
         }
         let chosen = parse::<CollectionName>(name)
             .map_err(|expected| super::ending::wrong_usage(format!("{name:?} is no collection: {expected}")))
-            .and_then(|collection| must_exist(&self.snapshot, &collection).map(|()| collection));
+            .and_then(|collection| {
+                self.reach.run(HasCollection { name: collection.to_string() })?;
+                Ok(collection)
+            });
         match chosen {
             Ok(collection) => {
                 let said = desk.screen.line(&format_args!("answers come from {BOLD}{collection}{BOLD:#}"));

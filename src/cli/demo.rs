@@ -1,7 +1,6 @@
 //! `docent demo`: a few documents that come with docent, and answers from them; needs no model and no network.
 
 use std::fs;
-use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
@@ -10,11 +9,12 @@ use clap::Args;
 use super::ask;
 use super::desk::Desk;
 use super::ending::{Ending, Failure, Outcome};
-use super::json::{AnswerJson, DemoJson};
+use super::json::DemoJson;
 use super::screen::{BOLD, MARK};
 use crate::assistant::{self, AddOptions, Engines, Question};
 use crate::fault::Fault;
 use crate::library::Library;
+use crate::local::Ask;
 
 /// Shows what docent does, on a few documents that come with it
 #[derive(Debug, Args)]
@@ -46,28 +46,24 @@ const QUESTIONS: [&str; 6] = [
 pub(super) fn run(args: DemoArgs, desk: &mut Desk<'_>) -> Outcome {
     let folder = tempfile::tempdir().map_err(|error| unwritable(&std::env::temp_dir(), error))?;
     let library = library(folder.path(), desk)?;
-    let snapshot = library.snapshot();
+    let passages: u32 = library.snapshot().documents(None)?.iter().map(|document| document.chunks).sum();
+    let reach = desk.reach_with(library, Engines::none());
     if args.json {
         let mut answers = Vec::new();
         for question in QUESTIONS {
-            let answer = assistant::ask(&snapshot, &Engines::none(), &asked(question, desk), desk.clock, &mut |_| {
-                ControlFlow::Continue(())
-            })?;
-            answers.push(DemoJson { question: question.to_owned(), answer: AnswerJson::from(&answer) });
+            let answer = reach.run(Ask::from(&asked(question, desk)))?;
+            answers.push(DemoJson { question: question.to_owned(), answer });
         }
         desk.screen.json(&answers)?;
         return Ok(Ending::Fine);
     }
-    let passages: u32 = snapshot.documents(None)?.iter().map(|document| document.chunks).sum();
     desk.screen.note(&format_args!(
         "{} documents in Spanish, Portuguese and English, {passages} passages; no model, no network\n",
         DOCUMENTS.len()
     ));
     for question in QUESTIONS {
         desk.screen.line(&format_args!("{MARK}›{MARK:#} {BOLD}{question}{BOLD:#}\n"))?;
-        let (asked, clock) = (asked(question, desk), desk.clock);
-        let answer: &ask::Asking<'_> = &|listener| assistant::ask(&snapshot, &Engines::none(), &asked, clock, listener);
-        ask::aloud(answer, desk, &|| false)?;
+        ask::aloud(&reach, &asked(question, desk), desk, &AtomicBool::new(false))?;
         desk.screen.line(&"")?;
     }
     desk.screen.hint(&"now your own: `docent add FOLDER`, then `docent ask \"your question\"`");

@@ -1,6 +1,7 @@
 //! What a command works with: the settings, the clock, the screen.
 
 use std::cell::OnceCell;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::screen::Screen;
@@ -15,12 +16,12 @@ pub(super) struct Desk<'a> {
     pub settings: Settings,
     pub screen: &'a mut Screen,
     pub clock: &'static dyn Clock,
-    engines: OnceCell<Engines>,
+    engines: Rc<OnceCell<Engines>>,
 }
 
 impl<'a> Desk<'a> {
     pub(super) fn new(settings: Settings, screen: &'a mut Screen) -> Desk<'a> {
-        Desk { settings, screen, clock: &SystemClock, engines: OnceCell::new() }
+        Desk { settings, screen, clock: &SystemClock, engines: Rc::default() }
     }
 
     /// To write; nobody else can open it meanwhile.
@@ -37,6 +38,11 @@ impl<'a> Desk<'a> {
     pub(super) fn engines(&self) -> Engines {
         let made = || self.settings.engines(&(Arc::new(SystemClock) as Arc<dyn Clock>));
         self.engines.get_or_init(made).clone()
+    }
+
+    /// The same for others who work for this command: whoever needs them first opens them for all.
+    pub(super) fn shared_engines(&self) -> Rc<OnceCell<Engines>> {
+        Rc::clone(&self.engines)
     }
 
     /// The same models, opened by themselves, with another cache.

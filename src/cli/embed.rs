@@ -1,14 +1,15 @@
 //! `docent embed`: lets documents be found by meaning that were added without the embedder that is in use now.
 
+use std::ops::ControlFlow;
+
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::desk::Desk;
 use super::ending::{Ending, Outcome};
 use super::interrupt::Interrupt;
-use super::json::EmbedJson;
 use super::show_text::count;
-use crate::assistant::{self, EmbedEvent, Others};
+use crate::local::{Embed, EmbedTold, Needs};
 
 /// Lets documents be found by meaning that were added without the embedder in use
 #[derive(Debug, Args)]
@@ -29,30 +30,33 @@ pub(super) struct EmbedArgs {
 
 pub(super) fn run(args: EmbedArgs, desk: &mut Desk<'_>) -> Outcome {
     let interrupt = Interrupt::listen()?;
-    let others = if args.prune { Others::Now } else { Others::UntilDone };
-    let engines = desk.engines();
-    let library = desk.library()?;
+    let reach = desk.reach(Needs::ToWrite)?;
     let shown = desk.screen.shows_progress();
     let mut bar = None;
-    let mut progress = |event: EmbedEvent| match (event, &bar) {
-        (EmbedEvent::Started { documents }, _) => bar = shown.then(|| self::bar(documents)),
-        (EmbedEvent::Done { documents }, Some(bar)) => bar.set_position(documents),
-        (EmbedEvent::Embedded { passages }, Some(bar)) => bar.set_message(count(passages, "passage")),
-        (EmbedEvent::Publishing, Some(bar)) => bar.set_message("writing"),
-        (_, None) => {}
-    };
-    let report = assistant::embed(&library, &engines, others, desk.clock, &mut progress, interrupt.flag());
+    let report = reach.hear(Embed { prune: args.prune }, interrupt.flag(), &mut |told| {
+        match (told, &bar) {
+            (EmbedTold::Started { documents }, _) => bar = shown.then(|| self::bar(documents)),
+            (EmbedTold::Done { documents }, Some(bar)) => bar.set_position(documents),
+            (EmbedTold::Embedded { passages }, Some(bar)) => bar.set_message(count(passages, "passage")),
+            (EmbedTold::Publishing, Some(bar)) => bar.set_message("writing"),
+            (_, None) => {}
+        }
+        ControlFlow::Continue(())
+    });
     if let Some(bar) = bar {
         bar.finish_and_clear();
     }
     let report = report?;
-    library.close()?;
+    reach.close()?;
+    let Some(report) = report else {
+        desk.screen.hint(&"what was embedded stays; `docent embed` goes on from there");
+        return Ok(Ending::Interrupted);
+    };
     if args.json {
-        desk.screen.json(&EmbedJson::from(&report))?;
+        desk.screen.json(&report)?;
     } else {
         let (documents, chunks) = (count(report.documents, "document"), count(report.chunks, "passage"));
-        let (seconds, stopped) =
-            (report.took.as_secs_f64(), if report.stopped { ", stopped before the end" } else { "" });
+        let (seconds, stopped) = (report.seconds, if report.stopped { ", stopped before the end" } else { "" });
         desk.screen.line(&format_args!(
             "embedded {documents}, {chunks} with {} in {seconds:.1} s{stopped}",
             report.embedder

@@ -1,19 +1,21 @@
 //! `docent eval`: how good retrieval and answers are on questions with known answers.
 
 use std::fs;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::desk::Desk;
 use super::ending::{Ending, Failure, Outcome};
-use super::json::ScoresJson;
 use super::screen::BOLD;
-use crate::assistant::{self, Evaluation, Mode, RECALL_AT, Scores};
+use crate::assistant::Mode;
 use crate::domain::CollectionName;
 use crate::fault::Fault;
-use crate::settings::{Count, Value, parse};
+use crate::local::{Evaluate, ScoresJson, Sheet, Task};
+use crate::settings::{Count, parse};
 
 /// Measures retrieval and answers on questions with known answers
 #[derive(Debug, Args)]
@@ -51,50 +53,46 @@ pub(super) struct EvalArgs {
 }
 
 pub(super) fn run(args: EvalArgs, desk: &mut Desk<'_>) -> Outcome {
-    let (name, text) = read(&args.file)?;
-    let questions = args.questions.as_deref().map(read).transpose()?;
-    let evaluation = Evaluation {
-        file: (&name, &text),
-        questions: questions.as_ref().map(|(name, text)| (name.as_str(), text.as_str())),
-        collection: args.collection.clone(),
+    let task = Evaluate {
+        file: read(&args.file)?,
+        questions: args.questions.as_deref().map(read).transpose()?,
+        collection: args.collection.map(|name| name.to_string()),
         k: args.k.unwrap_or(desk.settings.search_k.value).get(),
-        mode: args.mode.unwrap_or(desk.settings.search_mode.value),
-        engines: desk.engines(),
+        mode: args.mode.unwrap_or(desk.settings.search_mode.value).into(),
         certainty: desk.settings.certainty(),
         limit: args.limit,
-        without_answers: args.unanswerable,
-        cut: desk.settings.cut(),
+        unanswerable: args.unanswerable,
     };
+    let reach = desk.reach(task.needs())?;
     let bar = desk.screen.shows_progress().then(bar);
-    let mut progress = |done: usize, all: usize| {
+    let scores = reach.hear(task, &AtomicBool::new(false), &mut |(done, all)| {
         if let Some(bar) = &bar {
             bar.set_length(all as u64);
             bar.set_position(done as u64);
         }
-    };
-    let library = || desk.library_to_read().map_err(Fault::from);
-    let scores = assistant::evaluate(&evaluation, library, desk.clock, &mut progress);
+        ControlFlow::Continue(())
+    });
     if let Some(bar) = bar {
         bar.finish_and_clear();
     }
     desk.tell_troubles();
-    let scores = scores?;
+    let Some(scores) = scores? else { return Ok(Ending::Interrupted) };
     if args.json {
-        desk.screen.json(&ScoresJson::from(&scores))?;
+        desk.screen.json(&scores)?;
     } else {
         table(&scores, desk)?;
     }
     Ok(Ending::Fine)
 }
 
-fn read(path: &Path) -> Result<(String, String), Fault> {
+fn read(path: &Path) -> Result<Sheet, Fault> {
     let name = path.display().to_string();
     let text = fs::read_to_string(path).map_err(|error| {
         Fault::caller("file_unreadable", format!("cannot read {name}: {}", error.kind()))
             .hint("give a file with questions and answers, in UTF-8")
             .because_of(error)
     })?;
-    Ok((name, text))
+    Ok(Sheet { name, text })
 }
 
 fn bar() -> ProgressBar {
@@ -104,28 +102,30 @@ fn bar() -> ProgressBar {
     ProgressBar::new(0).with_style(style)
 }
 
-fn table(scores: &Scores, desk: &mut Desk<'_>) -> Result<(), Failure> {
+fn table(scores: &ScoresJson, desk: &mut Desk<'_>) -> Result<(), Failure> {
     let mut row = |name: &str, value: String| desk.screen.line(&format_args!("{name:24} {BOLD}{value:>9}{BOLD:#}"));
     let share = |value: f64| format!("{:.1} %", value * 100.0);
     row("questions", scores.questions.to_string())?;
-    for (at, value) in RECALL_AT.iter().zip(scores.ranks.recall_at) {
-        row(&format!("right document in top {at}"), share(value))?;
+    for (at, value) in &scores.recall_at {
+        row(&format!("right document in top {at}"), share(*value))?;
     }
-    for (mode, ranks) in &scores.others {
-        row(&format!("first, {} only", mode.plain()), share(ranks.recall_at[0]))?;
+    for (mode, ranks) in &scores.modes {
+        row(&format!("first, {mode} only"), share(ranks.recall_at.values().next().copied().unwrap_or_default()))?;
     }
-    row("mrr", format!("{:.4}", scores.ranks.mrr))?;
-    row("ndcg at 10", format!("{:.4}", scores.ranks.ndcg_at_10))?;
-    row("answer is exact", share(scores.exact))?;
-    row("answer has the gold one", share(scores.contains))?;
-    row("answer's f1", share(scores.f1))?;
-    row("sentences per answer", format!("{:.2}", scores.quotes))?;
-    row("answered", share(scores.answered))?;
-    if let Some(refused) = scores.refused {
+    row("mrr", format!("{:.4}", scores.mrr))?;
+    row("ndcg at 10", format!("{:.4}", scores.ndcg_at_10))?;
+    let answer = &scores.answer;
+    row("answer is exact", share(answer.exact))?;
+    row("answer has the gold one", share(answer.contains))?;
+    row("answer's f1", share(answer.f1))?;
+    row("sentences per answer", format!("{:.2}", answer.sentences))?;
+    row("answered", share(answer.answered))?;
+    if let Some(refused) = answer.refused {
         row("refused, unanswerable", share(refused))?;
     }
-    for (name, time) in [("p50", scores.latency.p50), ("p95", scores.latency.p95), ("p99", scores.latency.p99)] {
-        row(&format!("latency {name}"), format!("{:.2} ms", time.as_secs_f64() * 1e3))?;
+    let latency = &scores.latency_ms;
+    for (name, time) in [("p50", latency.p50), ("p95", latency.p95), ("p99", latency.p99)] {
+        row(&format!("latency {name}"), format!("{time:.2} ms"))?;
     }
     Ok(())
 }

@@ -8,7 +8,8 @@ use super::ending::{Ending, Failure, Outcome};
 use super::json::DocumentJson;
 use super::screen::{BOLD, DIM};
 use super::show_text::{cut, one_line, size};
-use crate::domain::{CollectionName, Document};
+use crate::domain::CollectionName;
+use crate::local::Documents;
 use crate::settings::parse;
 
 /// Lists the documents
@@ -24,9 +25,10 @@ pub(super) struct ListArgs {
 }
 
 pub(super) fn run(args: ListArgs, desk: &mut Desk<'_>) -> Outcome {
-    let documents = desk.reach()?.documents(args.collection.as_ref())?;
+    let collection = args.collection.map(|name| name.to_string());
+    let documents = desk.run(Documents { collection })?;
     if args.json {
-        desk.screen.json(&documents.iter().map(DocumentJson::from).collect::<Vec<_>>())?;
+        desk.screen.json(&documents)?;
     } else if documents.is_empty() {
         desk.screen.note(&"there are no documents yet");
         desk.screen.hint(&"`docent add PATH` adds files and folders");
@@ -41,7 +43,7 @@ const HEAD: [&str; 8] = ["ID", "TITLE", "COLLECTION", "FORMAT", "LANG", "PASSAGE
 const NUMBERS: [usize; 2] = [5, 6];
 const WIDEST_TITLE: usize = 40;
 
-fn table(documents: &[Document], desk: &mut Desk<'_>) -> Result<(), Failure> {
+fn table(documents: &[DocumentJson], desk: &mut Desk<'_>) -> Result<(), Failure> {
     let rows: Vec<[String; 8]> = documents.iter().map(cells).collect();
     let mut widths = HEAD.map(str::len);
     for row in &rows {
@@ -57,13 +59,13 @@ fn table(documents: &[Document], desk: &mut Desk<'_>) -> Result<(), Failure> {
     Ok(())
 }
 
-fn cells(document: &Document) -> [String; 8] {
+fn cells(document: &DocumentJson) -> [String; 8] {
     [
-        document.id.to_string(),
+        document.id.clone(),
         cut(&one_line(&document.title), WIDEST_TITLE).into_owned(),
-        document.collection.to_string(),
-        document.format.to_string(),
-        document.language.to_string(),
+        document.collection.clone(),
+        document.format.clone(),
+        document.language.clone(),
         document.chunks.to_string(),
         size(document.bytes),
         one_line(&document.source),

@@ -1,13 +1,12 @@
 //! `docent prefetch`: makes topics ready before anybody opens them.
 
-use std::sync::atomic::AtomicBool;
-
 use clap::Args;
 
 use super::desk::Desk;
 use super::ending::{Ending, Outcome};
 use super::show_text::{count, one_line};
-use crate::assistant::{self, Errand, Question, Ready, Skipped, Topics, Why, Wish};
+use crate::assistant::Ready;
+use crate::local::Prefetch;
 use crate::settings::{Count, parse};
 use crate::wire::PrefetchedJson;
 
@@ -41,57 +40,40 @@ pub(super) struct PrefetchArgs {
 }
 
 pub(super) fn run(args: PrefetchArgs, desk: &mut Desk<'_>) -> Outcome {
-    let wish = Wish {
+    let task = Prefetch {
         topics: args.topics,
         learner: args.learner,
         limit: args.limit.get(),
         k: args.k.get(),
-        depth: args.depth,
+        depth: args.depth.into(),
     };
-    let topics = Topics::of(&desk.settings.data_dir.value);
-    let like = desk.settings.question(String::new());
-    let snapshot = desk.snapshot()?;
-    let plan = assistant::plan(&snapshot, &desk.engines(), &topics, &wish, &like)?;
-    let outcome = carry_out(&plan.accepted, &plan.skipped, &like, args.json, desk)?;
-    let is_unknown = plan.skipped.iter().any(|skipped| skipped.why == Why::Unknown);
+    let done = desk.run(task)?;
+    let outcome = show(&done, args.json, desk)?;
+    let is_unknown = done.skipped.iter().any(|skipped| skipped.why == "unknown");
     Ok(if is_unknown { Ending::Partly } else { outcome })
 }
 
-/// To its end, one after another.
-pub(super) fn carry_out(
-    errands: &[Errand],
-    skipped: &[Skipped],
-    like: &Question,
-    json: bool,
-    desk: &mut Desk<'_>,
-) -> Outcome {
-    let snapshot = desk.snapshot()?;
-    let (engines, clock) = (desk.engines(), desk.clock);
-    let stop = AtomicBool::new(false);
-    let done = assistant::prefetch(&snapshot, &engines, errands, like, clock, &mut |_| (), &stop);
+/// What became ready, and what did not.
+pub(super) fn show(done: &PrefetchedJson, json: bool, desk: &mut Desk<'_>) -> Outcome {
     desk.tell_troubles();
     if json {
-        desk.screen.json(&PrefetchedJson::new(skipped, &done))?;
+        desk.screen.json(done)?;
     } else {
         for name in &done.ready {
             desk.screen.line(&format_args!("ready    {}", one_line(name)))?;
         }
-        for skipped in skipped {
-            let why = match skipped.why {
-                Why::Fresh => "ready already",
-                Why::Limit => "more than were asked for",
-                Why::Unknown => "there is no such topic",
+        for skipped in &done.skipped {
+            let why = match skipped.why.as_str() {
+                "fresh" => "ready already",
+                "limit" => "more than were asked for",
+                _ => "there is no such topic",
             };
-            desk.screen.line(&format_args!("skipped  {}: {why}", one_line(&skipped.name)))?;
+            desk.screen.line(&format_args!("skipped  {}: {why}", one_line(&skipped.topic)))?;
         }
-        desk.screen.note(&format_args!(
-            "{} in {:.1} s",
-            count(done.ready.len() as u64, "topic"),
-            done.took.as_secs_f64()
-        ));
+        desk.screen.note(&format_args!("{} in {:.1} s", count(done.ready.len() as u64, "topic"), done.seconds));
     }
-    for (name, fault) in &done.failed {
-        desk.screen.error(&format_args!("{}: {fault}", one_line(name)), fault.hint.as_deref());
+    for failed in &done.failed {
+        desk.screen.error(&format_args!("{}: {}", one_line(&failed.topic), failed.error), failed.hint.as_deref());
     }
     Ok(if done.failed.is_empty() { Ending::Fine } else { Ending::Partly })
 }

@@ -9,9 +9,9 @@ use super::ending::{Ending, Outcome};
 use super::json::DocumentJson;
 use super::reach::Reach;
 use super::show_text::{count, one_line};
-use crate::domain::{CollectionName, Document};
+use crate::domain::CollectionName;
 use crate::fault::Fault;
-use crate::library::Library;
+use crate::local::{Documents, Needs, Remove};
 use crate::settings::parse;
 
 /// Removes documents from the library; the files stay where they are
@@ -34,15 +34,8 @@ pub(super) struct RemoveArgs {
 }
 
 pub(super) fn run(args: RemoveArgs, desk: &mut Desk<'_>) -> Outcome {
-    let (library, reach) = match desk.library() {
-        Ok(library) => {
-            let reach = Reach::Here(library.snapshot());
-            (Some(library), reach)
-        }
-        Err(error) => (None, Reach::There(desk.through(error)?)),
-    };
-    let collection = args.collection.as_ref();
-    let documents = match collection {
+    let reach = desk.reach(Needs::ToWrite)?;
+    let documents = match &args.collection {
         Some(collection) => confirmed(collection, &reach, &args)?,
         None => Some(meant(&reach, &args.documents)?),
     };
@@ -50,20 +43,13 @@ pub(super) fn run(args: RemoveArgs, desk: &mut Desk<'_>) -> Outcome {
         desk.screen.note(&"nothing was removed");
         return Ok(Ending::Fine);
     };
-    match (&library, &reach) {
-        (Some(library), _) => remove(library, collection, &documents)?,
-        (None, Reach::There(server)) => match collection {
-            Some(collection) => server.remove_collection(collection)?,
-            None => documents.iter().try_for_each(|document| server.remove(&document.id))?,
-        },
-        (None, Reach::Here(_)) => {}
-    }
-    drop(reach);
-    if let Some(library) = library {
-        library.close()?;
-    }
+    reach.run(match &args.collection {
+        Some(collection) => Remove { ids: Vec::new(), collection: Some(collection.to_string()) },
+        None => Remove { ids: documents.iter().map(|document| document.id.clone()).collect(), collection: None },
+    })?;
+    reach.close()?;
     if args.json {
-        desk.screen.json(&documents.iter().map(DocumentJson::from).collect::<Vec<_>>())?;
+        desk.screen.json(&documents)?;
     } else if args.collection.is_some() {
         let name = args.collection.map(|name| name.to_string()).unwrap_or_default();
         desk.screen
@@ -77,35 +63,24 @@ pub(super) fn run(args: RemoveArgs, desk: &mut Desk<'_>) -> Outcome {
 }
 
 /// All of them or none: a typing error in the last one must not cost the first.
-fn meant(reach: &Reach, typed: &[String]) -> Result<Vec<Document>, Fault> {
-    let mut documents: Vec<Document> = Vec::new();
+fn meant(reach: &Reach, typed: &[String]) -> Result<Vec<DocumentJson>, Fault> {
+    let mut documents: Vec<DocumentJson> = Vec::new();
     for name in typed {
         let document = reach.find_one(name)?;
-        if !documents.contains(&document) {
+        if documents.iter().all(|known| known.id != document.id) {
             documents.push(document);
         }
     }
     Ok(documents)
 }
 
-fn remove(library: &Library, collection: Option<&CollectionName>, documents: &[Document]) -> Result<(), Fault> {
-    let mut writer = library.begin()?;
-    match collection {
-        Some(collection) => {
-            writer.remove_collection(collection)?;
-        }
-        None => {
-            for document in documents {
-                writer.remove(&document.id)?;
-            }
-        }
-    }
-    Ok(writer.publish()?)
-}
-
 /// The collection's documents; `None` when somebody thought again.
-fn confirmed(collection: &CollectionName, reach: &Reach, args: &RemoveArgs) -> Result<Option<Vec<Document>>, Fault> {
-    let documents = reach.documents(Some(collection))?;
+fn confirmed(
+    collection: &CollectionName,
+    reach: &Reach,
+    args: &RemoveArgs,
+) -> Result<Option<Vec<DocumentJson>>, Fault> {
+    let documents = reach.run(Documents { collection: Some(collection.to_string()) })?;
     // A script meant what it says.
     if args.yes || !io::stdin().is_terminal() {
         return Ok(Some(documents));

@@ -8,6 +8,8 @@ use serde::Serialize;
 use super::desk::Desk;
 use super::ending::{Ending, Outcome};
 use super::show_text::count;
+use super::through::Server;
+use crate::fault::Fault;
 use crate::library::restore;
 
 /// Puts a backup in place of the library
@@ -30,7 +32,10 @@ struct RestoreJson {
 }
 
 pub(super) fn run(args: RestoreArgs, desk: &mut Desk<'_>) -> Outcome {
-    let previous = restore(&args.file, &desk.settings.data_dir.value)?;
+    let previous = restore(&args.file, &desk.settings.data_dir.value).map_err(|error| match desk.server(&error) {
+        Some(server) => held(&server),
+        None => error.into(),
+    })?;
     let previous = previous.map(|path| path.display().to_string());
     // Opened to write: the index is built again now, and not when the first question waits for it.
     let library = desk.library()?;
@@ -45,4 +50,14 @@ pub(super) fn run(args: RestoreArgs, desk: &mut Desk<'_>) -> Outcome {
         }
     }
     Ok(Ending::Fine)
+}
+
+/// A library is not put in place of one that is being asked.
+fn held(server: &Server) -> Fault {
+    let (addr, process) = server.whereabouts();
+    Fault::busy(
+        "library_locked",
+        format!("the library is open in the server at {addr}, and cannot be replaced under it"),
+    )
+    .hint(format!("end the server (process {process}), restore, and start it again"))
 }

@@ -4,10 +4,10 @@ use clap::Args;
 
 use super::desk::Desk;
 use super::ending::{Ending, Failure, Outcome};
-use super::json::PassageJson;
 use super::show_answer::passage;
 use crate::assistant::{Mode, Query};
-use crate::domain::CollectionName;
+use crate::domain::{CollectionName, Passage};
+use crate::local::{Needs, Search};
 use crate::settings::{Count, parse};
 
 /// Finds passages, best first
@@ -45,26 +45,27 @@ pub(super) fn run(args: SearchArgs, desk: &mut Desk<'_>) -> Outcome {
         k: args.k.unwrap_or(desk.settings.search_k.value).get(),
         mode: args.mode.unwrap_or(desk.settings.search_mode.value),
     };
-    let reach = desk.reach()?;
+    let reach = desk.reach(Needs::ToRead)?;
     let began = desk.clock.instant();
-    let passages = reach.search(&desk.engines(), &query)?;
+    let found = reach.run(Search::from(&query))?;
     desk.tell_troubles();
-    tracing::info!(passages = passages.len(), took = ?desk.clock.instant().duration_since(began), "searched");
+    tracing::info!(passages = found.len(), took = ?desk.clock.instant().duration_since(began), "searched");
     if args.json {
-        desk.screen.json(&PassageJson::list(&passages))?;
-    } else if passages.is_empty() {
+        desk.screen.json(&found)?;
+    } else if found.is_empty() {
         desk.screen.note(&"no passage has these words");
         if reach.is_empty()? {
             desk.screen.hint(&"there are no documents yet; `docent add PATH` adds files and folders");
         }
     } else {
         let words = words(&query.text);
-        for (rank, found) in (1..).zip(&passages) {
+        for found in &found {
             let width = desk.screen.width;
-            passage(desk.screen.stdout(), width, rank, found, &words).map_err(Failure::Stdout)?;
+            let shown = Passage::from(found.clone());
+            passage(desk.screen.stdout(), width, found.rank, &shown, &words).map_err(Failure::Stdout)?;
         }
     }
-    Ok(if passages.is_empty() { Ending::NothingFound } else { Ending::Fine })
+    Ok(if found.is_empty() { Ending::NothingFound } else { Ending::Fine })
 }
 
 /// What is worth marking where it is found: words of some length, lower case.

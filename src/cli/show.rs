@@ -7,6 +7,8 @@ use super::ending::{Ending, Outcome};
 use super::json::DocumentJson;
 use super::screen::{BOLD, DIM};
 use super::show_text::{harmless, one_line, size};
+use crate::domain::Language;
+use crate::local::{Needs, Text};
 
 /// Shows a document and its text
 #[derive(Debug, Args)]
@@ -20,23 +22,23 @@ pub(super) struct ShowArgs {
 }
 
 pub(super) fn run(args: ShowArgs, desk: &mut Desk<'_>) -> Outcome {
-    let reach = desk.reach()?;
+    let reach = desk.reach(Needs::ToRead)?;
     let document = reach.find_one(&args.document)?;
-    let text = reach.text(&document.id)?;
+    let text = reach.run(Text { id: document.id.clone() })?;
     if args.json {
-        desk.screen.json(&[DocumentJson { text: Some(text), ..DocumentJson::from(&document) }])?;
+        desk.screen.json(&[DocumentJson { text: Some(text), ..document }])?;
         return Ok(Ending::Fine);
     }
     desk.screen.line(&format_args!("{BOLD}{}{BOLD:#}", one_line(&document.title)))?;
     for (name, value) in [
-        ("id", document.id.to_string()),
+        ("id", document.id.clone()),
         ("source", one_line(&document.source)),
-        ("collection", document.collection.to_string()),
-        ("format", document.format.to_string()),
-        ("language", document.language.english_name().to_owned()),
+        ("collection", document.collection.clone()),
+        ("format", document.format.clone()),
+        ("language", Language::from_tag(&document.language).unwrap_or_default().english_name().to_owned()),
         ("passages", document.chunks.to_string()),
         ("size", size(document.bytes)),
-        ("added", document.added_at.to_string()),
+        ("added", document.added_at.clone()),
     ] {
         desk.screen.line(&format_args!("{DIM}{name:10}{DIM:#}  {value}"))?;
     }

@@ -6,10 +6,9 @@ use super::desk::Desk;
 use super::ending::{Ending, Outcome};
 use super::screen::{BOLD, DIM};
 use super::show_text::one_line;
-use crate::assistant::{Topic, Topics};
 use crate::domain::CollectionName;
+use crate::local::{TopicSet, TopicsList, TopicsRemove};
 use crate::settings::{Count, parse};
-use crate::wire::TopicJson;
 
 /// Names what will be asked, so that `docent prefetch` makes it ready
 #[derive(Debug, Args)]
@@ -57,22 +56,21 @@ struct Json {
 }
 
 pub(super) fn run(args: TopicsArgs, desk: &mut Desk<'_>) -> Outcome {
-    let topics = Topics::of(&desk.settings.data_dir.value);
     match args.what {
         What::Set { name, query, collection, k, json } => {
-            let topic = Topic { name, query, collection, k: k.map(Count::get) };
-            let is_new = topics.set(topic.clone())?;
+            let collection = collection.map(|name| name.to_string());
+            let written = desk.run(TopicSet { name, query, collection, k: k.map(Count::get) })?;
             if json.wanted {
-                desk.screen.json(&TopicJson::from(&topic))?;
+                desk.screen.json(&written.topic)?;
             } else {
-                let what = if is_new { "made" } else { "changed" };
-                desk.screen.line(&format_args!("{what} topic {}", topic.name))?;
+                let what = if written.is_new { "made" } else { "changed" };
+                desk.screen.line(&format_args!("{what} topic {}", written.topic.name))?;
             }
         }
         What::List(json) => {
-            let all = topics.list()?;
+            let all = desk.run(TopicsList {})?;
             if json.wanted {
-                desk.screen.json(&all.iter().map(TopicJson::from).collect::<Vec<_>>())?;
+                desk.screen.json(&all)?;
                 return Ok(Ending::Fine);
             }
             for topic in &all {
@@ -85,10 +83,8 @@ pub(super) fn run(args: TopicsArgs, desk: &mut Desk<'_>) -> Outcome {
             }
         }
         What::Remove { names } => {
-            // All of them or none.
-            names.iter().try_for_each(|name| topics.get(name).map(drop))?;
+            desk.run(TopicsRemove { names: names.clone() })?;
             for name in &names {
-                topics.remove(name)?;
                 desk.screen.line(&format_args!("removed topic {name}"))?;
             }
         }

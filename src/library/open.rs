@@ -61,6 +61,11 @@ impl Library {
         Library::with(folder, store, index, stamp)
     }
 
+    /// Whether another process has it open and lets nobody in.
+    pub fn is_in_use(folder: &Path) -> bool {
+        matches!(Store::open_to_read(folder), Err(LibraryError::InUse { .. }))
+    }
+
     fn with(folder: &Path, store: Store, mut index: Index, stamp: Stamp) -> Result<Library> {
         let store = Arc::new(store);
         let mut writing = Writing { index: None, stamp };

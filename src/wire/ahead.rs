@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::topics::{SkippedJson, TopicJson};
+use crate::assistant::Ready;
 
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 pub struct TopicInJson {
@@ -24,12 +25,32 @@ pub struct TopicsJson {
 }
 
 /// How far ahead.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum DepthJson {
     Context,
     Kv,
     Answer,
+}
+
+impl From<DepthJson> for Ready {
+    fn from(depth: DepthJson) -> Ready {
+        match depth {
+            DepthJson::Context => Ready::Context,
+            DepthJson::Kv => Ready::Kv,
+            DepthJson::Answer => Ready::Answer,
+        }
+    }
+}
+
+impl From<Ready> for DepthJson {
+    fn from(ready: Ready) -> DepthJson {
+        match ready {
+            Ready::Context => DepthJson::Context,
+            Ready::Kv => DepthJson::Kv,
+            Ready::Answer => DepthJson::Answer,
+        }
+    }
 }
 
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]

@@ -10,47 +10,47 @@ use utoipa::ToSchema;
 use crate::cache::{Cleared, Config, DiskStatus, Histogram, Listed, Performance, Rates, SpaceStatus, Status, Tally};
 use crate::domain::{Answer, Because, Origin, Remembered, Tier};
 
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct CacheStatusJson {
     /// When this process opened it.
     since: String,
-    memory: MemoryJson,
-    disk: Option<DiskJson>,
-    namespaces: BTreeMap<String, NamespaceJson>,
+    pub memory: MemoryJson,
+    pub disk: Option<DiskJson>,
+    pub namespaces: BTreeMap<String, NamespaceJson>,
 }
 
-#[derive(Clone, Debug, Serialize, ToSchema)]
-struct MemoryJson {
-    entries: u64,
-    bytes: u64,
-    max_bytes: u64,
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct MemoryJson {
+    pub entries: u64,
+    pub bytes: u64,
+    pub max_bytes: u64,
 }
 
-#[derive(Clone, Debug, Serialize, ToSchema)]
-struct DiskJson {
-    entries: u64,
-    bytes: u64,
-    max_bytes: u64,
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct DiskJson {
+    pub entries: u64,
+    pub bytes: u64,
+    pub max_bytes: u64,
     /// Why nothing is kept on disk, where nothing is.
     trouble: Option<String>,
     dropped: u64,
     healed: u64,
 }
 
-#[derive(Clone, Debug, Serialize, ToSchema)]
-struct NamespaceJson {
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct NamespaceJson {
     /// In seconds; null: for ever.
-    ttl: Option<u64>,
+    pub ttl: Option<u64>,
     memory_entries: u64,
     memory_bytes: u64,
-    hit_rate: f64,
+    pub hit_rate: f64,
     hits: u64,
-    memory_hits: u64,
-    disk_hits: u64,
+    pub memory_hits: u64,
+    pub disk_hits: u64,
     stale_hits: u64,
     negative_hits: u64,
     shared: u64,
-    misses: u64,
+    pub misses: u64,
     expired: u64,
     driven_out: u64,
     outdated: u64,
@@ -59,14 +59,14 @@ struct NamespaceJson {
     memory_evictions: u64,
     disk_evictions: u64,
     expirations: u64,
-    saved_ms: f64,
+    pub saved_ms: f64,
     memory_hit: LatencyJson,
     disk_hit: LatencyJson,
     miss: LatencyJson,
 }
 
 /// Upper bounds of the buckets that these shares of all fall into.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 struct LatencyJson {
     count: u64,
     mean_us: f64,
@@ -143,51 +143,51 @@ impl LatencyJson {
     }
 }
 
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct PerformanceJson {
-    cache_performance: TotalJson,
+    pub cache_performance: TotalJson,
     by_namespace: BTreeMap<String, RatesJson>,
     by_tier: TiersJson,
-    performance_insights: InsightsJson,
+    pub performance_insights: InsightsJson,
 }
 
-#[derive(Clone, Debug, Serialize, ToSchema)]
-struct TotalJson {
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct TotalJson {
     /// In percent.
-    hit_rate: f64,
-    total_requests: u64,
+    pub hit_rate: f64,
+    pub total_requests: u64,
     cache_hits: u64,
     cache_misses: u64,
     memory_bytes: u64,
     disk_bytes: u64,
-    saved_ms: f64,
+    pub saved_ms: f64,
 }
 
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 struct RatesJson {
-    hit_rate: f64,
+    pub hit_rate: f64,
     requests: u64,
     hits: u64,
-    misses: u64,
-    saved_ms: f64,
+    pub misses: u64,
+    pub saved_ms: f64,
 }
 
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 struct TiersJson {
     memory: TierJson,
     disk: TierJson,
 }
 
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 struct TierJson {
     hits: u64,
-    bytes: u64,
+    pub bytes: u64,
 }
 
-#[derive(Clone, Debug, Serialize, ToSchema)]
-struct InsightsJson {
-    cache_efficiency: &'static str,
-    recommendations: Vec<String>,
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct InsightsJson {
+    pub cache_efficiency: String,
+    pub recommendations: Vec<String>,
 }
 
 impl From<&Performance> for PerformanceJson {
@@ -216,29 +216,29 @@ impl From<&Performance> for PerformanceJson {
                 disk: TierJson { hits: found.disk_hits, bytes: found.disk_bytes },
             },
             performance_insights: InsightsJson {
-                cache_efficiency: found.efficiency.name(),
+                cache_efficiency: found.efficiency.name().to_owned(),
                 recommendations: found.recommendations.clone(),
             },
         }
     }
 }
 
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct CacheEntryJson {
-    key: String,
+    pub key: String,
     namespace: String,
-    tiers: Vec<&'static str>,
-    bytes: u64,
-    made: String,
+    tiers: Vec<String>,
+    pub bytes: u64,
+    pub made: String,
     /// Null: never.
-    expires: Option<String>,
-    expired: bool,
+    pub expires: Option<String>,
+    pub expired: bool,
     negative: bool,
     cost_ms: f64,
     uses: u32,
     /// What it says, where that can be shown.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    content: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<String>,
 }
 
 impl CacheEntryJson {
@@ -247,7 +247,7 @@ impl CacheEntryJson {
         CacheEntryJson {
             key: listed.name.clone(),
             namespace: listed.space.clone(),
-            tiers: tiers.into_iter().filter(|(_, is_there)| *is_there).map(|(name, _)| name).collect(),
+            tiers: tiers.into_iter().filter(|(_, is_there)| *is_there).map(|(name, _)| name.to_owned()).collect(),
             bytes: listed.bytes,
             made: listed.made.to_string(),
             expires: listed.expires.map(|at| at.to_string()),
@@ -260,11 +260,11 @@ impl CacheEntryJson {
     }
 }
 
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct ClearedJson {
     /// Entries, by tier; what was in both is counted in both.
     memory: u64,
-    disk: u64,
+    pub disk: u64,
 }
 
 impl From<Cleared> for ClearedJson {
@@ -273,7 +273,7 @@ impl From<Cleared> for ClearedJson {
     }
 }
 
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct CacheConfigJson {
     /// In seconds by namespace; null: for ever.
     ttl: BTreeMap<String, Option<u64>>,
@@ -292,16 +292,17 @@ impl From<&Config> for CacheConfigJson {
     }
 }
 
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct CacheHealthJson {
     /// `healthy`, or `degraded` where something is wrong: nothing that is asked fails for that.
-    status: &'static str,
+    status: String,
     detail: Option<String>,
 }
 
 impl CacheHealthJson {
     pub fn new(trouble: Option<String>) -> CacheHealthJson {
-        CacheHealthJson { status: if trouble.is_some() { "degraded" } else { "healthy" }, detail: trouble }
+        let status = if trouble.is_some() { "degraded" } else { "healthy" };
+        CacheHealthJson { status: status.to_owned(), detail: trouble }
     }
 }
 

@@ -175,15 +175,15 @@ pub struct AcceptedJson {
 }
 
 /// What `embed` did.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct EmbedJson {
-    embedder: String,
-    documents: u64,
-    chunks: u64,
-    remaining: u64,
-    forgotten: Vec<String>,
-    stopped: bool,
-    seconds: f64,
+    pub embedder: String,
+    pub documents: u64,
+    pub chunks: u64,
+    pub remaining: u64,
+    pub forgotten: Vec<String>,
+    pub stopped: bool,
+    pub seconds: f64,
 }
 
 impl From<&EmbedReport> for EmbedJson {

@@ -7,7 +7,6 @@ mod answers;
 mod cache;
 mod door;
 mod library;
-mod local;
 mod requests;
 mod topics;
 
@@ -25,6 +24,5 @@ pub use library::{
     AcceptedJson, AddedAnyJson, AddedJson, CollectionJson, CollectionsJson, DocumentJson, DocumentsJson, EmbedJson,
     FailedJson, JobJson, JobState, ReportJson,
 };
-pub use local::{AddEventJson, AddPathsJson, FindJson, FoundJson};
 pub use requests::{AskJson, DocumentInJson, ModeJson, QueryJson, TurnJson};
 pub use topics::{PrefetchedJson, SkippedJson, TopicJson};

@@ -1,16 +1,16 @@
 //! Topics, and what came of making them ready.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::assistant::{Done, Skipped, Topic, Why};
 use crate::domain::CollectionName;
 
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct TopicJson {
-    name: String,
-    query: String,
-    collection: Option<String>,
+    pub name: String,
+    pub query: String,
+    pub collection: Option<String>,
     k: Option<usize>,
 }
 
@@ -25,11 +25,11 @@ impl From<&Topic> for TopicJson {
     }
 }
 
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct SkippedJson {
-    topic: String,
+    pub topic: String,
     /// `fresh`, `limit` or `unknown`.
-    why: &'static str,
+    pub why: String,
 }
 
 impl From<&Skipped> for SkippedJson {
@@ -39,31 +39,34 @@ impl From<&Skipped> for SkippedJson {
             Why::Limit => "limit",
             Why::Unknown => "unknown",
         };
-        SkippedJson { topic: skipped.name.clone(), why }
+        SkippedJson { topic: skipped.name.clone(), why: why.to_owned() }
     }
 }
 
 /// A run to its end.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct PrefetchedJson {
-    ready: Vec<String>,
-    skipped: Vec<SkippedJson>,
-    failed: Vec<FailedJson>,
-    stopped: bool,
-    seconds: f64,
+    pub ready: Vec<String>,
+    pub skipped: Vec<SkippedJson>,
+    pub failed: Vec<NotReadyJson>,
+    pub stopped: bool,
+    pub seconds: f64,
 }
 
-#[derive(Clone, Debug, Serialize, ToSchema)]
-struct FailedJson {
-    topic: String,
-    error: String,
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct NotReadyJson {
+    pub topic: String,
+    pub error: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
 }
 
 impl PrefetchedJson {
     pub fn new(skipped: &[Skipped], done: &Done) -> PrefetchedJson {
-        let failed = |(topic, fault): &(String, crate::fault::Fault)| FailedJson {
+        let failed = |(topic, fault): &(String, crate::fault::Fault)| NotReadyJson {
             topic: topic.clone(),
             error: fault.what.clone(),
+            hint: fault.hint.clone(),
         };
         PrefetchedJson {
             ready: done.ready.clone(),

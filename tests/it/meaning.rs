@@ -26,7 +26,7 @@ const VOCABULARY: [&[&str]; 16] = [
 ];
 
 /// The files of an encoder with one layer that changes almost nothing.
-fn encoder(bench: &Bench, folder: &str) {
+pub fn encoder(bench: &Bench, folder: &str) {
     let words: Vec<(&str, usize)> =
         VOCABULARY.iter().enumerate().flat_map(|(line, words)| words.iter().map(move |word| (*word, line))).collect();
     let config = json!({

@@ -10,20 +10,20 @@ use serde_json::Value;
 use crate::bench::Bench;
 
 /// A server that ends with the test.
-struct Server {
+pub struct Server {
     child: Child,
-    addr: String,
+    pub addr: String,
     /// What it says after its address.
     stderr: BufReader<std::process::ChildStderr>,
 }
 
 impl Server {
-    fn start(bench: &Bench, words: &[&str]) -> Server {
+    pub fn start(bench: &Bench, words: &[&str]) -> Server {
         let words = [&["serve", "--addr", "127.0.0.1:0"], words].concat();
         Server::of(bench.docent(&words).command)
     }
 
-    fn of(mut command: Command) -> Server {
+    pub fn of(mut command: Command) -> Server {
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut stderr = BufReader::new(child.stderr.take().unwrap());
         let mut line = String::new();
@@ -33,12 +33,27 @@ impl Server {
         Server { child, addr, stderr }
     }
 
-    fn get(&self, path: &str) -> (u16, Value) {
+    pub fn get(&self, path: &str) -> (u16, Value) {
         self.call("GET", path, "")
     }
 
-    fn call(&self, method: &str, path: &str, body: &str) -> (u16, Value) {
+    pub fn call(&self, method: &str, path: &str, body: &str) -> (u16, Value) {
+        let (status, body) = self.text(method, path, body);
+        (status, serde_json::from_str(&body).unwrap())
+    }
+
+    /// The body as it came.
+    pub fn text(&self, method: &str, path: &str, body: &str) -> (u16, String) {
+        let mut answer = String::new();
+        self.open(method, path, body).read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+    }
+
+    /// The connection, after the request was sent on it.
+    pub fn open(&self, method: &str, path: &str, body: &str) -> TcpStream {
         let mut stream = TcpStream::connect(&self.addr).unwrap();
+        stream.set_read_timeout(Some(std::time::Duration::from_secs(60))).unwrap();
         let length = body.len();
         write!(
             stream,
@@ -46,10 +61,7 @@ impl Server {
             self.addr
         )
         .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        (head.split(' ').nth(1).unwrap().parse().unwrap(), serde_json::from_str(body).unwrap())
+        stream
     }
 
     /// Asked in good order; whether it ended in good order, and what it said.

@@ -29,6 +29,11 @@ pub(super) enum Gold {
     Source(String),
 }
 
+/// Whether a file brings what is to be searched; otherwise it is about a library.
+pub fn brings_paragraphs(text: &str) -> bool {
+    serde_json::from_str(text).is_ok_and(|value: Value| value.get("data").is_some())
+}
+
 impl Dataset {
     /// SQuAD-style JSON brings its paragraphs; JSON lines `{question, answers, source}` are about a library.
     pub(super) fn parse(name: &str, text: &str) -> Result<Dataset> {

@@ -5,8 +5,10 @@ mod scores;
 
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+pub use dataset::brings_paragraphs;
 pub use scores::{Latency, RECALL_AT, Ranks, Scores};
 
 use crate::assistant::ask::{Question, ask};
@@ -43,12 +45,15 @@ pub struct Evaluation<'a> {
 /// How many passages are looked at to find the rank of the right document.
 const DEEP: usize = 30;
 
+/// How many questions were asked, of how many; breaks when nobody wants to know the rest.
+type Progress<'a> = &'a mut dyn FnMut(usize, usize) -> ControlFlow<()>;
+
 /// Runs the evaluation; `library` is asked where the file brings no paragraphs of its own.
 pub fn evaluate(
     evaluation: &Evaluation<'_>,
-    library: impl FnOnce() -> Result<Library>,
+    library: impl FnOnce() -> Result<Arc<Snapshot>>,
     clock: &dyn Clock,
-    progress: &mut dyn FnMut(usize, usize),
+    progress: Progress<'_>,
 ) -> Result<Scores> {
     let (name, text) = evaluation.file;
     let mut dataset = Dataset::parse(name, text)?;
@@ -63,14 +68,20 @@ pub fn evaluate(
         let what = format!("{name} brings no paragraphs that could be taken out");
         return Err(Fault::caller("bad_questions", what).hint("give SQuAD-style JSON, or leave the flag out"));
     }
-    let library = library()?;
+    let snapshot = library()?;
     let mut run = Run { evaluation, tally: Tally::default(), clock };
-    let snapshot = library.snapshot();
     for (number, task) in dataset.tasks.iter().enumerate() {
-        progress(number, dataset.tasks.len());
+        told(progress(number, dataset.tasks.len()))?;
         run.answerable(&snapshot, task, evaluation.collection.as_ref(), &|document| is_gold(task, document))?;
     }
     Ok(run.tally.scores())
+}
+
+fn told(flow: ControlFlow<()>) -> Result<()> {
+    match flow {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(()) => Err(Fault::caller("stopped", "it was stopped before the last question")),
+    }
 }
 
 fn is_gold(task: &Task, document: (&DocumentId, &str)) -> bool {
@@ -85,7 +96,7 @@ fn with_paragraphs(
     evaluation: &Evaluation<'_>,
     dataset: &Dataset,
     clock: &dyn Clock,
-    progress: &mut dyn FnMut(usize, usize),
+    progress: Progress<'_>,
 ) -> Result<Scores> {
     let folder = tempfile::tempdir().map_err(|error| {
         Fault::machine("no_temporary_folder", "no folder for a temporary library could be made").because_of(error)
@@ -103,7 +114,7 @@ fn with_paragraphs(
     let steps = dataset.tasks.len() * if evaluation.without_answers { 2 } else { 1 };
     let snapshot = library.snapshot();
     for (number, task) in dataset.tasks.iter().enumerate() {
-        progress(number, steps);
+        told(progress(number, steps))?;
         run.answerable(&snapshot, task, None, &|(id, _)| gold_number(task).is_some_and(|number| ids[number] == *id))?;
     }
     drop(snapshot);
@@ -120,7 +131,7 @@ fn with_paragraphs(
             drop(writer);
             let snapshot = library.snapshot();
             for task in tasks {
-                progress(done, steps);
+                told(progress(done, steps))?;
                 done += 1;
                 run.unanswerable(&snapshot, task)?;
             }

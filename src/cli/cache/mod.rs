@@ -11,9 +11,8 @@ use super::desk::Desk;
 use super::ending::{Ending, Outcome};
 use super::screen::{BOLD, DIM};
 use super::show_text::{count, harmless, one_line, size};
-use crate::assistant::{self, Ready};
-use crate::cache::{Cache, Clear, Pattern};
-use crate::fault::Fault;
+use crate::assistant::Ready;
+use crate::local::{CacheClear, CacheEntries, CacheGet, CacheStatus, Needs};
 use crate::settings::parse;
 use crate::wire::{CacheEntryJson, ClearedJson};
 
@@ -84,30 +83,31 @@ struct Json {
 }
 
 pub(super) fn run(args: CacheArgs, desk: &mut Desk<'_>) -> Outcome {
-    let cache = desk.cache()?;
+    let reach = desk.reach(Needs::Folder)?;
     let outcome = match args.what {
-        What::Status(json) => status::run(&cache, json.wanted, desk),
-        What::Entries { pattern, n, json } => entries(&cache, &Pattern::new(&pattern), n, json, desk),
-        What::Get { key, json } => get(&cache, &key, json, desk),
-        What::Clear { pattern, expired, json } => clear(&cache, pattern.as_deref(), expired, json, desk),
+        What::Status(json) => status::show(&reach.run(CacheStatus {})?, json.wanted, desk),
+        What::Entries { pattern, n, json } => entries(&reach.run(CacheEntries { pattern, most: n })?, json, desk),
+        What::Get { key, json } => get(&reach.run(CacheGet { key })?, json, desk),
+        What::Clear { pattern, expired, json } => {
+            clear(&reach.run(CacheClear { pattern, expired_only: expired })?, json, desk)
+        }
         What::Warm { file, depth, json } => warm::run(&file, depth, json.wanted, desk),
     };
-    if let Some(trouble) = cache.trouble() {
-        desk.screen.warning(&trouble, Some("what another docent remembers can be seen through it alone"));
+    if let Some((trouble, hint)) = reach.cache_trouble()? {
+        desk.screen.warning(&trouble, Some(hint));
     }
     outcome
 }
 
-fn entries(cache: &Cache, pattern: &Pattern, most: usize, json: Json, desk: &mut Desk<'_>) -> Outcome {
-    let entries = cache.entries(pattern, most);
+fn entries(entries: &[CacheEntryJson], json: Json, desk: &mut Desk<'_>) -> Outcome {
     if json.wanted {
-        desk.screen.json(&entries.iter().map(|entry| CacheEntryJson::new(entry, None)).collect::<Vec<_>>())?;
+        desk.screen.json(&entries)?;
         return Ok(Ending::Fine);
     }
-    for entry in &entries {
-        let name = one_line(&entry.name);
-        let expires = match entry.expires {
-            _ if entry.is_expired => "expired".to_owned(),
+    for entry in entries {
+        let name = one_line(&entry.key);
+        let expires = match &entry.expires {
+            _ if entry.expired => "expired".to_owned(),
             Some(at) => format!("until {at}"),
             None => "for ever".to_owned(),
         };
@@ -119,32 +119,25 @@ fn entries(cache: &Cache, pattern: &Pattern, most: usize, json: Json, desk: &mut
     Ok(Ending::Fine)
 }
 
-fn get(cache: &Cache, key: &str, json: Json, desk: &mut Desk<'_>) -> Outcome {
-    let Some((entry, bytes)) = cache.find(key) else {
-        let fault = Fault::caller("unknown_entry", format!("the cache has no entry {key:?}"));
-        return Err(fault.hint("`docent cache entries` lists what there is").into());
-    };
-    let content = assistant::remembered_text(&entry.space, &bytes);
+fn get(entry: &CacheEntryJson, json: Json, desk: &mut Desk<'_>) -> Outcome {
     if json.wanted {
-        desk.screen.json(&CacheEntryJson::new(&entry, content))?;
+        desk.screen.json(entry)?;
         return Ok(Ending::Fine);
     }
-    desk.screen.line(&format_args!("{BOLD}{}{BOLD:#}", one_line(&entry.name)))?;
-    let expires = entry.expires.map_or_else(|| "never expires".to_owned(), |at| format!("expires {at}"));
+    desk.screen.line(&format_args!("{BOLD}{}{BOLD:#}", one_line(&entry.key)))?;
+    let expires = entry.expires.as_ref().map_or_else(|| "never expires".to_owned(), |at| format!("expires {at}"));
     let facts = format!("{}, made {}, {expires}", size(entry.bytes), entry.made);
     desk.screen.line(&format_args!("{DIM}{facts}{DIM:#}"))?;
-    match content {
-        Some(content) => desk.screen.line(&format_args!("\n{}", harmless(&content)))?,
+    match &entry.content {
+        Some(content) => desk.screen.line(&format_args!("\n{}", harmless(content)))?,
         None => desk.screen.line(&format_args!("\n{} that are no text", count(entry.bytes, "byte")))?,
     }
     Ok(Ending::Fine)
 }
 
-fn clear(cache: &Cache, pattern: Option<&str>, expired_only: bool, json: Json, desk: &mut Desk<'_>) -> Outcome {
-    let pattern = pattern.map_or_else(Pattern::everything, Pattern::new);
-    let cleared = cache.clear(&Clear { pattern, space: None, expired_only });
+fn clear(cleared: &ClearedJson, json: Json, desk: &mut Desk<'_>) -> Outcome {
     if json.wanted {
-        desk.screen.json(&ClearedJson::from(cleared))?;
+        desk.screen.json(cleared)?;
     } else {
         let entries = if cleared.disk == 1 { "entry" } else { "entries" };
         desk.screen.line(&format_args!("removed {} {entries} from disk", cleared.disk))?;

@@ -5,12 +5,13 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::assistant::{Errand, Ready};
+use crate::assistant::Ready;
 use crate::cli::desk::Desk;
 use crate::cli::ending::Outcome;
-use crate::cli::prefetch::carry_out;
+use crate::cli::prefetch::show;
 use crate::domain::CollectionName;
 use crate::fault::{Fault, Result};
+use crate::local::Warm;
 
 /// More in one file are a mistake.
 const MOST: usize = 10_000;
@@ -23,12 +24,13 @@ enum Line {
 }
 
 pub(super) fn run(file: &Path, depth: Ready, json: bool, desk: &mut Desk<'_>) -> Outcome {
-    let errands = errands(file, depth, desk.settings.search_k.value.get())?;
-    let like = desk.settings.question(String::new());
-    carry_out(&errands, &[], &like, json, desk)
+    let (questions, k) = (questions(file)?, desk.settings.search_k.value.get());
+    let done = desk.run(Warm { questions, k, depth: depth.into() })?;
+    show(&done, json, desk)
 }
 
-fn errands(file: &Path, depth: Ready, k: usize) -> Result<Vec<Errand>> {
+/// Each with its collection.
+fn questions(file: &Path) -> Result<Vec<(String, Option<String>)>> {
     let shown = file.display();
     let text = fs::read_to_string(file).map_err(|error| {
         Fault::caller("file_unreadable", format!("cannot read {shown}: {}", error.kind()))
@@ -50,15 +52,17 @@ fn errands(file: &Path, depth: Ready, k: usize) -> Result<Vec<Errand>> {
         let what = format!("{shown} holds {} questions, 1 to {MOST} can be prepared", lines.len());
         return Err(Fault::caller("bad_input", what).hint("give a file with a question on each line"));
     }
-    let errand = |line: Line| {
+    let question = |line: Line| {
         let (text, collection) = match line {
             Line::Text(text) => (text, None),
             Line::Query { query, collection } => (query, collection),
         };
-        let name = |name: String| CollectionName::new(&name).map_err(|bad| Fault::caller("usage", bad.to_string()));
-        Ok(Errand { name: text.clone(), text, collection: collection.map(name).transpose()?, k, depth })
+        if let Some(name) = &collection {
+            CollectionName::new(name).map_err(|bad| Fault::caller("usage", bad.to_string()))?;
+        }
+        Ok((text, collection))
     };
-    lines.into_iter().map(errand).collect()
+    lines.into_iter().map(question).collect()
 }
 
 #[cfg(test)]
@@ -71,17 +75,17 @@ mod tests {
         let file = folder.path().join("q");
         let read = |text: &str| {
             fs::write(&file, text).unwrap();
-            errands(&file, Ready::Answer, 5)
+            questions(&file)
         };
-        let texts = |text: &str| read(text).unwrap().into_iter().map(|errand| errand.text).collect::<Vec<_>>();
+        let texts = |text: &str| read(text).unwrap().into_iter().map(|(text, _)| text).collect::<Vec<_>>();
         assert_eq!(texts("What is it?\n\n# no question\n ¿Qué es? \n"), ["What is it?", "¿Qué es?"]);
         let found = read("[\"a\", {\"query\": \"b\", \"collection\": \"lab\"}]").unwrap();
-        assert_eq!(found[1].collection, Some(CollectionName::new("lab").unwrap()));
+        assert_eq!(found[1].1.as_deref(), Some("lab"));
         for (bad, code) in
             [("", "bad_input"), ("[1]", "bad_input"), ("[{\"query\":\"a\",\"collection\":\"/\"}]", "usage")]
         {
             assert_eq!(read(bad).unwrap_err().code, code, "{bad}");
         }
-        assert_eq!(errands(Path::new("/no/such"), Ready::Kv, 5).unwrap_err().code, "file_unreadable");
+        assert_eq!(questions(Path::new("/no/such")).unwrap_err().code, "file_unreadable");
     }
 }

@@ -3,10 +3,8 @@
 mod bench;
 mod checks;
 mod models;
-mod scores;
 
-pub(super) use crate::wire::{AnswerJson, DemoJson, DocumentJson, EmbedJson, PassageJson, ReportJson};
+pub(super) use crate::wire::{DemoJson, DocumentJson, ReportJson};
 pub(super) use bench::{BenchJson, write_json};
 pub(super) use checks::{CheckJson, DoctorJson, SettingJson};
 pub(super) use models::{CheckedJson, ExportedJson, ModelJson, ModelState, PulledJson, RemovedJson, VerifiedJson};
-pub(super) use scores::ScoresJson;

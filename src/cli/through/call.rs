@@ -1,15 +1,15 @@
-//! One call to the server on this machine: a line, headers and JSON there, and JSON or events back.
+//! A task sent to the server on this machine, and what comes back: what is told, then what came of it.
 
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::time::Duration;
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::lines::{Came, Chunks, Lines, head_line, odd};
 use crate::fault::{Fault, Result, Whose};
+use crate::local::{FaultJson, Task, Tell};
 use crate::wire::DoorJson;
 
 #[derive(Debug)]
@@ -19,9 +19,10 @@ pub(in crate::cli) struct Server {
 }
 
 const CONNECTING: Duration = Duration::from_secs(2);
-/// A question may wait for a place, and be answered slowly.
-const SILENCE: Duration = Duration::from_secs(660);
-const LONGEST_LINE: u64 = 64 << 10;
+/// A server that is there says so every few seconds.
+const SILENCE: Duration = Duration::from_secs(60);
+/// Of a refusal.
+const LONGEST_REFUSAL: u64 = 1 << 20;
 
 impl Server {
     /// The one that has this data folder open, if there is one and it answers.
@@ -33,148 +34,94 @@ impl Server {
         (is_sound && TcpStream::connect_timeout(&addr, CONNECTING).is_ok()).then_some(Server { addr, door })
     }
 
-    pub(super) fn call<T: DeserializeOwned>(
-        &self,
-        method: &str,
-        path: &str,
-        body: Option<&impl Serialize>,
-    ) -> Result<T> {
-        let text = self.text(method, path, body)?;
-        serde_json::from_str(&text).map_err(|error| strange().because_of(error))
+    /// Where it is reached, and which process it is.
+    pub(in crate::cli) fn whereabouts(&self) -> (SocketAddr, u32) {
+        (self.addr, self.door.process)
     }
 
-    pub(super) fn text(&self, method: &str, path: &str, body: Option<&impl Serialize>) -> Result<String> {
-        let mut answer = self.send(method, path, body)?;
-        let mut text = String::new();
-        answer.read_to_string(&mut text).map_err(|error| broken().because_of(error))?;
-        Ok(text)
-    }
-
-    /// Every event with its name. One that is called `error` ends it.
-    pub(super) fn events(
-        &self,
-        path: &str,
-        body: &impl Serialize,
-        mut told: impl FnMut(&str, Value) -> Result<bool>,
-    ) -> Result<()> {
-        let mut lines = BufReader::new(self.send("POST", path, Some(body))?);
-        let (mut name, mut line) = (String::new(), String::new());
+    /// `None` when the listener broke: the server is left to notice that, and what came of it is not waited for.
+    pub(in crate::cli) fn run<T: Task>(&self, task: &T, tell: Tell<'_, T::Told>) -> Result<Option<T::Done>> {
+        let body = serde_json::to_string(task).map_err(|error| strange().because_of(error))?;
+        let lines = self.send(T::NAME, &body)?;
+        let mut name = String::new();
         loop {
-            line.clear();
-            if lines.read_line(&mut line).map_err(|error| broken().because_of(error))? == 0 {
-                return Ok(());
-            }
+            let line = match lines.next().map_err(|error| broken().because_of(error))? {
+                Came::End => return Err(broken()),
+                Came::Nothing if tell(None).is_break() => return Ok(None),
+                Came::Nothing => continue,
+                Came::Line(line) => line,
+            };
             if let Some(said) = line.strip_prefix("event: ") {
-                name = said.trim().to_owned();
+                said.trim().clone_into(&mut name);
             } else if let Some(data) = line.strip_prefix("data: ") {
-                let value: Value = serde_json::from_str(data).map_err(|error| strange().because_of(error))?;
-                if name == "error" {
-                    return Err(fault_of(&value, 500));
-                }
-                if !told(&name, value)? {
-                    return Ok(());
+                match name.as_str() {
+                    "told" if tell(Some(read(data)?)).is_break() => return Ok(None),
+                    "done" => return read(data).map(Some),
+                    "failed" => return Err(read::<FaultJson>(data)?.into()),
+                    "error" => return Err(refusal(&read(data)?, 500)),
+                    _ => {}
                 }
             }
         }
     }
 
-    fn send(&self, method: &str, path: &str, body: Option<&impl Serialize>) -> Result<Box<dyn Read>> {
-        let body = body.map(serde_json::to_string).transpose().map_err(|error| strange().because_of(error))?;
-        let (status, mut answer) =
-            self.exchange(method, path, &body.unwrap_or_default()).map_err(|error| broken().because_of(error))?;
+    /// Nobody can think again before the answer begins: that takes as long as a place is waited for.
+    fn send(&self, task: &str, body: &str) -> Result<Lines> {
+        let (status, stream, answer) = self.exchange(task, body).map_err(|error| broken().because_of(error))?;
         if (200..300).contains(&status) {
-            return Ok(answer);
+            return Ok(Lines::of(answer, Some(stream)));
         }
         let mut text = String::new();
-        answer.read_to_string(&mut text).map_err(|error| broken().because_of(error))?;
-        Err(fault_of(&serde_json::from_str(&text).unwrap_or_default(), status))
+        answer.take(LONGEST_REFUSAL).read_to_string(&mut text).map_err(|error| broken().because_of(error))?;
+        Err(refusal(&serde_json::from_str(&text).unwrap_or_default(), status))
     }
 
-    fn exchange(&self, method: &str, path: &str, body: &str) -> io::Result<(u16, Box<dyn Read>)> {
+    fn exchange(&self, task: &str, body: &str) -> io::Result<(u16, TcpStream, Box<dyn Read + Send>)> {
         let mut stream = TcpStream::connect_timeout(&self.addr, CONNECTING)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(SILENCE))?;
         write!(
             stream,
-            "{method} {path} HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {}\r\ncontent-type: application/json\r\n\
+            "POST /local/{task} HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {}\r\ncontent-type: application/json\r\n\
              content-length: {}\r\nconnection: close\r\n\r\n{body}",
             self.addr,
             self.door.key,
             body.len()
         )?;
-        let mut reader = BufReader::new(stream);
-        let status = line(&mut reader)?.split(' ').nth(1).and_then(|status| status.parse().ok()).ok_or_else(odd)?;
+        let mut reader = BufReader::new(stream.try_clone()?);
+        let status = head_line(&mut reader)?.split(' ').nth(1).and_then(|status| status.parse().ok());
         let mut is_chunked = false;
         loop {
-            let header = line(&mut reader)?.to_ascii_lowercase();
+            let header = head_line(&mut reader)?.to_ascii_lowercase();
             if header.is_empty() {
                 break;
             }
             is_chunked |= header.starts_with("transfer-encoding:") && header.ends_with("chunked");
         }
         // The connection ends with the answer: what is not in chunks goes on until then.
-        Ok((status, if is_chunked { Box::new(Chunks { reader, left: 0, ended: false }) } else { Box::new(reader) }))
+        let answer: Box<dyn Read + Send> = if is_chunked { Box::new(Chunks::of(reader)) } else { Box::new(reader) };
+        Ok((status.ok_or_else(odd)?, stream, answer))
     }
 }
 
-fn line(reader: &mut impl BufRead) -> io::Result<String> {
-    let mut line = String::new();
-    reader.take(LONGEST_LINE).read_line(&mut line)?;
-    let whole = line.strip_suffix("\r\n").ok_or_else(odd)?;
-    Ok(whole.to_owned())
+fn read<T: serde::de::DeserializeOwned>(data: &str) -> Result<T> {
+    serde_json::from_str(data).map_err(|error| strange().because_of(error))
 }
 
-fn odd() -> io::Error {
-    io::ErrorKind::InvalidData.into()
-}
-
-/// A body whose length nobody knew beforehand.
-struct Chunks<R> {
-    reader: R,
-    left: u64,
-    ended: bool,
-}
-
-impl<R: BufRead> Read for Chunks<R> {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        if self.left == 0 && !self.ended {
-            let size = line(&mut self.reader)?;
-            self.left =
-                u64::from_str_radix(size.split(';').next().unwrap_or_default().trim(), 16).map_err(|_| odd())?;
-            self.ended = self.left == 0;
-        }
-        if self.ended || out.is_empty() {
-            return Ok(0);
-        }
-        let most = usize::try_from(self.left).unwrap_or(usize::MAX).min(out.len());
-        let read = self.reader.read(&mut out[..most])?;
-        if read == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        self.left -= read as u64;
-        if self.left == 0 && !line(&mut self.reader)?.is_empty() {
-            return Err(odd());
-        }
-        Ok(read)
-    }
-}
-
-/// Codes that decide how a command ends.
-const KNOWN: [&str; 6] =
-    ["empty_question", "question_too_long", "bad_k", "no_such_collection", "unknown_collection", "no_such_document"];
-
-/// What the server says, as if it had been found here.
-fn fault_of(value: &Value, status: u16) -> Fault {
+/// What the server says before it begins.
+fn refusal(value: &Value, status: u16) -> Fault {
     let error = &value["error"];
     let said = |name: &str| error[name].as_str();
-    let code = KNOWN.into_iter().find(|known| said("code") == Some(known)).unwrap_or("server");
+    let (Some(code), Some(what)) = (said("code"), said("message")) else { return strange() };
+    if code == "unknown_address" {
+        return strange();
+    }
     let whose = match status {
         400..500 => Whose::Caller,
         503 => Whose::Busy,
         _ => Whose::Machine,
     };
-    let Some(what) = said("message") else { return strange() };
-    let fault = Fault::new(whose, code, what);
+    let fault = Fault::new(whose, "server", what);
     match said("hint") {
         Some(hint) => fault.hint(hint),
         None => fault,
@@ -193,20 +140,6 @@ fn strange() -> Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn chunks(body: &str) -> io::Result<String> {
-        let mut text = String::new();
-        Chunks { reader: body.as_bytes(), left: 0, ended: false }.read_to_string(&mut text)?;
-        Ok(text)
-    }
-
-    #[test]
-    fn chunks_become_one_text() {
-        assert_eq!(chunks("5\r\nhello\r\n6;x=y\r\n world\r\n0\r\n\r\n").unwrap(), "hello world");
-        for broken in ["", "5\r\nhel", "zz\r\nx\r\n0\r\n\r\n", "2\r\nhello\r\n0\r\n\r\n", "5\r\nhello\r\n"] {
-            assert!(chunks(broken).is_err(), "{broken:?}");
-        }
-    }
 
     #[test]
     fn only_a_sound_door_is_tried() {

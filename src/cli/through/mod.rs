@@ -2,6 +2,6 @@
 //! leaves in the data folder, which only its owner can read, and it is on this machine: nothing else is ever connected to.
 
 mod call;
-mod work;
+mod lines;
 
 pub(super) use self::call::Server;

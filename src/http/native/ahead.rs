@@ -12,19 +12,7 @@ use crate::http::body::Body;
 use crate::http::guard::Administrator;
 use crate::http::problem::Problem;
 use crate::http::worker::Lane;
-use crate::wire::{
-    AcceptedJson, DepthJson, PrefetchAcceptedJson, PrefetchJson, SkippedJson, WarmQueryJson, WarmUpJson,
-};
-
-impl From<DepthJson> for Ready {
-    fn from(depth: DepthJson) -> Ready {
-        match depth {
-            DepthJson::Context => Ready::Context,
-            DepthJson::Kv => Ready::Kv,
-            DepthJson::Answer => Ready::Answer,
-        }
-    }
-}
+use crate::wire::{AcceptedJson, PrefetchAcceptedJson, PrefetchJson, SkippedJson, WarmQueryJson, WarmUpJson};
 
 /// Makes topics ready: those named, or those that a learner will probably open next
 #[utoipa::path(post, path = "/prefetch", tag = "topics", request_body = PrefetchJson,

@@ -67,14 +67,23 @@ fn only_the_owner_names_paths() {
     let served = plain();
     let file = served.folder.path().join("mine.txt");
     std::fs::write(&file, "A wren weighs ten grams.").unwrap();
-    let body = serde_json::json!({"paths": [file], "collection": null, "recursive": false, "sync": false}).to_string();
+    let task = serde_json::json!({
+        "paths": [file], "folder": served.folder.path(), "collection": null, "recursive": false, "sync": false,
+    });
+    let body = task.to_string();
     served.post("/local/add", body.as_str()).refused(404, "unknown_address");
     served.post("/local/find", "{}").header("authorization", "Bearer guess").refused(404, "unknown_address");
     let forwarded = served.post("/local/add", body.as_str()).header("authorization", &format!("Bearer {KEY}"));
     forwarded.header("x-forwarded-for", "1.2.3.4").refused(404, "unknown_address");
     let answer = served.post("/local/add", body.as_str()).header("authorization", &format!("Bearer {KEY}")).send();
-    let events = answer.events();
-    assert_eq!(events.last().unwrap().1["report"]["added"], 1, "{answer:?}");
+    let (name, done) = answer.events().pop().unwrap();
+    assert_eq!((name.as_str(), &done["report"]["added"]), ("done", &1.into()), "{answer:?}");
+    let owner = |path: &str, body: &str| served.post(path, body).header("authorization", &format!("Bearer {KEY}"));
+    owner("/local/nothing", "{}").refused(404, "unknown_address");
+    owner("/local/text", "{").refused(400, "bad_task");
+    let answer = owner("/local/has-collection", r#"{"name": "none"}"#).send();
+    let (name, fault) = answer.events().pop().unwrap();
+    assert_eq!((name.as_str(), fault["code"].as_str()), ("failed", Some("no_such_collection")), "{answer:?}");
 }
 
 #[test]

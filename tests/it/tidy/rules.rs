@@ -3,7 +3,7 @@
 use super::Source;
 use super::code::code_only;
 
-const FLOORS: [(&str, u32); 19] = [
+const FLOORS: [(&str, u32); 20] = [
     ("clock", 0),
     ("domain", 0),
     ("fault", 0),
@@ -21,6 +21,7 @@ const FLOORS: [(&str, u32); 19] = [
     ("assistant", 3),
     ("cli", 4),
     ("http", 4),
+    ("local", 4),
     ("settings", 4),
     ("wire", 4),
 ];
