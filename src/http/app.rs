@@ -49,6 +49,8 @@ const READS_PER_CORE: usize = 2;
 const WAITING_READS: usize = 1024;
 const CHANGES: Places = Places { work: 2, wait: 64 };
 const UPLOADS: usize = 16;
+/// For what the runtime does by itself, such as looking a name up.
+const SPARE: usize = 2;
 
 impl App {
     /// `own_key` is what the owner of the data folder shows.
@@ -98,10 +100,10 @@ impl App {
         self.clock.instant().saturating_duration_since(self.began)
     }
 
-    /// So many threads are never all needed, and there is no more to do than this.
-    pub(super) fn most_threads(settings: &Settings) -> usize {
-        let cores = thread::available_parallelism().map_or(2, NonZero::get);
-        settings.server_asks.value.get() + cores * READS_PER_CORE + CHANGES.work + 4
+    /// A thread for each that may be at work in any lane, and for each upload that is written to disk: none of them waits for a
+    /// thread that another kind of work has.
+    pub(super) fn most_threads(&self) -> usize {
+        self.worker.most_at_work() + UPLOADS + SPARE
     }
 
     /// What went wrong with a model, once, for whoever runs the server.

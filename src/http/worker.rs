@@ -137,6 +137,11 @@ impl Worker {
         Ok(Told { here: VecDeque::new(), events: Some(events) })
     }
 
+    /// How many work at once, if every lane is full.
+    pub(super) fn most_at_work(&self) -> usize {
+        self.lanes.iter().map(|queue| queue.places.work).sum()
+    }
+
     /// How many of a lane are at work, and how many wait.
     pub(super) fn load(&self, lane: Lane) -> Places {
         let queue = &self.lanes[lane as usize];

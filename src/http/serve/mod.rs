@@ -69,7 +69,7 @@ pub fn serve(serving: Serving, clock: Arc<dyn Clock>, started: &mut dyn FnMut(&S
         headers: HEADERS,
         grace: settings.server_shutdown.value,
     };
-    let (folder, threads) = (settings.data_dir.value.clone(), App::most_threads(&settings));
+    let folder = settings.data_dir.value.clone();
 
     let key = door::key()?;
     let app = App::new(settings, library, engines, clock, &key)?;
@@ -82,7 +82,7 @@ pub fn serve(serving: Serving, clock: Arc<dyn Clock>, started: &mut dyn FnMut(&S
     clear(&folder);
     let runtime = Builder::new_multi_thread()
         .enable_all()
-        .max_blocking_threads(threads)
+        .max_blocking_threads(app.most_threads())
         .thread_name("docent-http")
         .build()
         .map_err(refused)?;
