@@ -13,6 +13,7 @@ use tokio::sync::Semaphore;
 use super::guard::Guard;
 use super::jobs::Jobs;
 use super::meters::Meters;
+use super::ollama::Pulls;
 use super::ops::{Health, Models};
 use super::worker::{Lane, Places, Worker};
 use crate::assistant::{Engines, Topics};
@@ -37,6 +38,7 @@ pub(crate) struct Inner {
     pub health: Health,
     pub models: Models,
     pub topics: Topics,
+    pub pulls: Pulls,
     /// Places for what is coming in: it takes disk.
     pub uploads: Semaphore,
     /// Set once.
@@ -76,6 +78,7 @@ impl App {
             guard,
             health: Health::default(),
             models: Models::of(&engines),
+            pulls: Pulls::default(),
             topics: Topics::of(&settings.data_dir.value),
             uploads: Semaphore::new(UPLOADS),
             is_ending,

@@ -13,7 +13,8 @@
 //! - `upkeep`: list, show, remove, backup, restore, doctor
 //! - `models`: the shelf of models; `models_pull`: from a hub (`hub`) that misbehaves
 //! - `offline`: only a pull ever connects
-//! - `server`: `docent serve` as a process, and commands that go through it; `server_same`: what they print is the same
+//! - `server`: `docent serve` as a process, and commands that go through it; `server_same`: what they print is the same;
+//!   `server_pull`: models that it brings
 //! - `crash`: killed at any moment, the library is whole
 
 #![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
@@ -33,6 +34,7 @@ mod offline;
 mod quality;
 mod readme;
 mod server;
+mod server_pull;
 mod server_same;
 mod setup;
 mod tidy;

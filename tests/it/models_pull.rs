@@ -10,10 +10,10 @@ use crate::hub::{COMMIT, GAP, Hub, Misdeed, sha256};
 use crate::models::{CONFIG, TOKENIZER};
 
 const REPO: &str = "sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2";
-const NAME: &str = "paraphrase-multilingual-MiniLM-L12-v2";
+pub const NAME: &str = "paraphrase-multilingual-MiniLM-L12-v2";
 
 /// Weights of 200 kB: enough to be cut in the middle.
-fn weights() -> Vec<u8> {
+pub fn weights() -> Vec<u8> {
     let head = br#"{"w":{"dtype":"F32","shape":[50000],"data_offsets":[0,200000]}}"#;
     let data = (0..200_000_u32).map(|n| (n % 251) as u8);
     [&(head.len() as u64).to_le_bytes()[..], head].concat().into_iter().chain(data).collect()
@@ -23,7 +23,7 @@ fn files() -> Vec<(&'static str, Vec<u8>)> {
     vec![("config.json", CONFIG.into()), ("tokenizer.json", TOKENIZER.into()), ("model.safetensors", weights())]
 }
 
-fn hub() -> Hub {
+pub fn hub() -> Hub {
     Hub::new().repo(REPO, &files())
 }
 
@@ -32,7 +32,7 @@ fn pull(bench: &Bench, hub: &Hub) -> Run {
     run.env("HF_ENDPOINT", hub.url()).env("DOCENT_MODELS_RETRIES", "2").env("DOCENT_MODELS_TIMEOUT", "5s")
 }
 
-fn installed(bench: &Bench) -> bool {
+pub fn installed(bench: &Bench) -> bool {
     bench.data().join("models").join(NAME).exists()
 }
 

@@ -4,6 +4,7 @@ mod embed;
 mod form;
 mod options;
 mod pull;
+mod pulls;
 mod requests;
 mod shapes;
 mod shelf;
@@ -14,6 +15,8 @@ use axum::routing::{delete, get, post};
 use utoipa::OpenApi;
 
 use super::app::App;
+
+pub(super) use self::pulls::Pulls;
 
 #[derive(OpenApi)]
 #[openapi(

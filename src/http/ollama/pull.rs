@@ -1,8 +1,8 @@
 //! `POST /api/pull`: a model from the hub, told as it comes. The only call that ever opens a connection to another machine,
 //! and with `offline` it does not either.
 
-use std::ops::ControlFlow;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use axum::Json;
@@ -10,10 +10,11 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use tokio_stream::StreamExt;
+use tokio_stream::wrappers::ReceiverStream;
 
 use super::form::line;
 use super::options::model;
+use super::pulls::{Hears, Tells};
 use super::shapes::Progress;
 use super::write::LINES;
 use crate::fault::{Fault, Result};
@@ -22,7 +23,7 @@ use crate::http::body;
 use crate::http::guard::Administrator;
 use crate::http::problem::{Dialect, Problem};
 use crate::http::talk::{self, Asked, Fields, schemas};
-use crate::http::worker::{Lane, Told};
+use crate::http::worker::Lane;
 use crate::models::{Catalogue, Freshness, Order, PullEvent, Shelf, pull};
 
 const LARGEST: usize = 1 << 20;
@@ -49,24 +50,74 @@ pub(in crate::http) async fn bring(
     request: Request,
 ) -> Result<Response, Problem> {
     let (name, streams) = read(&body::read(request, LARGEST).await?)?;
-    let own = app.clone();
-    let work = move |tell: &mut dyn FnMut(Progress) -> ControlFlow<()>| bring_it(&own, &name, tell);
-    let mut told = app.worker.stream(Lane::Pull, work).await?;
+    let mut told = begin(&app, &name)?;
+    let first = match told.next().await {
+        Some(first) => first,
+        // It had come to its end when we began to listen.
+        None => {
+            told = begin(&app, &name)?;
+            told.next().await.unwrap_or_else(|| Err(ended()))
+        }
+    };
     // An unknown name, or no network, is no stream.
-    let first = told.next().await.unwrap_or_else(|| Err(ended()))?;
+    let first = first?;
     if streams {
-        let rest = told.map(|event| match event {
-            Ok(progress) => line(&progress),
-            Err(fault) => line(&Dialect::Ollama.error(&fault)),
-        });
-        let lines = tokio_stream::once(line(&first)).chain(rest);
-        let lines = lines.map(|line| Ok::<_, std::convert::Infallible>(Bytes::from(line)));
-        return Ok(([(CONTENT_TYPE, LINES), (CACHE_CONTROL, "no-cache")], Body::from_stream(lines)).into_response());
+        let lines = Lines { first: Some(first), told };
+        return Ok(([(CONTENT_TYPE, LINES), (CACHE_CONTROL, "no-cache")], lines.body()).into_response());
     }
     Ok(Json(last(first, told).await?).into_response())
 }
 
-async fn last(mut last: Progress, mut told: Told<Progress>) -> Result<Progress> {
+/// Brings it, unless it is on its way already.
+fn begin(app: &App, name: &str) -> Result<Hears> {
+    let (hears, tells) = app.pulls.join(name)?;
+    let Some(tells) = tells else { return Ok(hears) };
+    if app.worker.load(Lane::Pull).work > 0 {
+        let status = "waiting for another model that is being brought".to_owned();
+        let _ = tells.tell(Progress { status, ..Progress::default() });
+    }
+    let (own, name) = (app.clone(), name.to_owned());
+    tokio::spawn(async move {
+        let tells = Arc::new(tells);
+        let (inner, its) = (own.clone(), Arc::clone(&tells));
+        if let Err(fault) = own.worker.later(Lane::Pull, move || bring_it(&inner, &name, &its)).await {
+            tells.fail(fault);
+        }
+    });
+    Ok(hears)
+}
+
+/// What is told, as the body of a response.
+struct Lines {
+    first: Option<Progress>,
+    told: Hears,
+}
+
+impl Lines {
+    fn body(mut self) -> Body {
+        let (sender, lines) = tokio::sync::mpsc::channel(1);
+        tokio::spawn(async move {
+            let mut said = self.first.take().map(Ok);
+            loop {
+                let line = match &said {
+                    Some(Ok(progress)) => line(progress),
+                    Some(Err(fault)) => line(&Dialect::Ollama.error(fault)),
+                    None => return,
+                };
+                if sender.send(Ok::<_, std::convert::Infallible>(Bytes::from(line))).await.is_err() {
+                    return;
+                }
+                said = tokio::select! {
+                    next = self.told.next() => next,
+                    () = sender.closed() => return,
+                };
+            }
+        });
+        Body::from_stream(ReceiverStream::new(lines))
+    }
+}
+
+async fn last(mut last: Progress, mut told: Hears) -> Result<Progress> {
     while let Some(event) = told.next().await {
         last = event?;
     }
@@ -79,7 +130,11 @@ fn ended() -> Fault {
 
 const SUCCESS: &str = "success";
 
-fn bring_it(app: &App, name: &str, tell: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> Result<()> {
+fn bring_it(app: &App, name: &str, tells: &Tells) -> Result<()> {
+    let is_left = || !tells.is_heard() || app.is_ending.load(Ordering::Relaxed);
+    if is_left() {
+        return Ok(());
+    }
     let data_dir = &app.settings.data_dir.value;
     let entry = Catalogue::load(data_dir)?.named(name)?.clone();
     let order = Order {
@@ -89,28 +144,22 @@ fn bring_it(app: &App, name: &str, tell: &mut dyn FnMut(Progress) -> ControlFlow
         freshness: Freshness::Remembered,
         now: app.clock.now(),
     };
-    let is_gone = AtomicBool::new(false);
     let never = crossbeam_channel::never::<()>();
     let pause = |longest: Duration| {
         if !longest.is_zero() {
             let _ = never.recv_timeout(longest);
         }
-        is_gone.load(Ordering::Relaxed)
+        is_left()
     };
     let mut so_far = SoFar::default();
-    let mut say = |progress: Progress| {
-        if tell(progress).is_break() {
-            is_gone.store(true, Ordering::Relaxed);
-        }
-    };
     let pulled = pull(&order, &pause, &mut |event| {
         if let Some(progress) = so_far.progress(event, app.clock.instant()) {
-            say(progress);
+            let _ = tells.tell(progress);
         }
     })?;
     drop(pulled);
     for status in ["verifying sha256 digest", "writing manifest", SUCCESS] {
-        say(Progress { status: status.to_owned(), ..Progress::default() });
+        let _ = tells.tell(Progress { status: status.to_owned(), ..Progress::default() });
     }
     Ok(())
 }
