@@ -15,7 +15,7 @@ use crate::assistant::recall::Recall;
 use crate::assistant::slot::Slot;
 use crate::domain::Language;
 use crate::fault::{Fault, Result};
-use crate::inference::{Embedder, Generator, Reranker, Urgency};
+use crate::inference::{Embedder, Generator, Pulse, Reranker, Urgency};
 
 /// Cheap to clone; clones share what was opened.
 #[derive(Clone, Debug)]
@@ -46,6 +46,14 @@ pub struct Choice {
     pub id: String,
     /// Those it was made for; empty where nobody knows.
     pub languages: Vec<Language>,
+}
+
+/// Nothing where none is open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pulses {
+    pub embedder: Option<Pulse>,
+    pub reranker: Option<Pulse>,
+    pub generator: Option<Pulse>,
 }
 
 /// How long a question waits at most for its vector, or its passages for the reranker. Words alone answer sooner.
@@ -153,6 +161,16 @@ impl Engines {
                 let _ = sender.send(here.flatten().and_then(Result::ok));
                 receiver
             }
+        }
+    }
+
+    /// How it is with the models that are open, by what they do.
+    pub fn pulses(&self) -> Pulses {
+        let Inner { embedder, reranker, generator, .. } = &*self.inner;
+        Pulses {
+            embedder: embedder.as_ref().and_then(|slot| slot.opened()?.ok()?.pulse()),
+            reranker: reranker.as_ref().and_then(|slot| slot.opened()?.ok()?.pulse()),
+            generator: generator.as_ref().and_then(|slot| slot.opened()?.ok()?.pulse()),
         }
     }
 

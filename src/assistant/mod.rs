@@ -53,7 +53,7 @@ pub use ask::{Question, TIMEOUT, Writing, ask};
 pub use context::context;
 pub use converse::{Conversation, Heard, Written, converse, load};
 pub use embed::{EmbedEvent, EmbedReport, Others, embed, not_embedded};
-pub use engines::{Choice, Engines};
+pub use engines::{Choice, Engines, Pulses};
 pub use evaluate::{Evaluation, Latency, RECALL_AT, Ranks, Scores, brings_paragraphs, evaluate};
 pub use facts::{Head, ModelFacts};
 pub use keeper::{Chore, Keeper, Schedule};

@@ -44,18 +44,15 @@ impl Engines {
                     continue;
                 }
             };
-            let choice = choice(&installed);
+            let (choice, clock) = (choice(&installed), Arc::clone(clock));
             engines = match kind {
-                Kind::Embedder => {
-                    engines.with_embedder(choice, move || Ok(open_embedder(encoder_source(&installed), threads())?))
-                }
-                Kind::Reranker => {
-                    engines.with_reranker(choice, move || Ok(open_reranker(encoder_source(&installed), threads())?))
-                }
-                Kind::Generator => {
-                    let clock = Arc::clone(clock);
-                    engines.with_generator(choice, move || open_writer(&installed, wishes, &clock))
-                }
+                Kind::Embedder => engines.with_embedder(choice, move || {
+                    Ok(open_embedder(encoder_source(&installed), threads(), Arc::clone(&clock))?)
+                }),
+                Kind::Reranker => engines.with_reranker(choice, move || {
+                    Ok(open_reranker(encoder_source(&installed), threads(), Arc::clone(&clock))?)
+                }),
+                Kind::Generator => engines.with_generator(choice, move || open_writer(&installed, wishes, &clock)),
             };
         }
         engines
@@ -70,16 +67,17 @@ fn open_writer(installed: &Installed, wishes: Wishes, clock: &Arc<dyn Clock>) ->
 impl Beside {
     /// Those that callers ask for by name. They are looked for anew each time: one may have been brought meanwhile.
     pub(super) fn on(shelf: &Shelf, wishes: Wishes, clock: &Arc<dyn Clock>) -> Beside {
-        let (to_write, to_embed, clock) = (shelf.clone(), shelf.clone(), Arc::clone(clock));
+        let (to_write, to_embed) = (shelf.clone(), shelf.clone());
+        let (clock, its_clock) = (Arc::clone(clock), Arc::clone(clock));
         let generators = Pool::new(move |name| {
             let (found, clock) = (whole(&to_write, name, Kind::Generator)?, Arc::clone(&clock));
             let choice = choice(&found);
             Ok(Found { choice, open: Box::new(move || open_writer(&found, wishes, &clock)) })
         });
         let embedders = Pool::new(move |name| {
-            let found = whole(&to_embed, name, Kind::Embedder)?;
+            let (found, clock) = (whole(&to_embed, name, Kind::Embedder)?, Arc::clone(&its_clock));
             let choice = choice(&found);
-            Ok(Found { choice, open: Box::new(move || Ok(open_embedder(encoder_source(&found), threads())?)) })
+            Ok(Found { choice, open: Box::new(move || Ok(open_embedder(encoder_source(&found), threads(), clock)?)) })
         });
         let (generators, embedders) = (Arc::new(generators), Arc::new(embedders));
         Beside { shelf: shelf.clone(), generators, embedders, heads: Heads::default() }

@@ -8,10 +8,15 @@ use super::engine::Engine;
 use super::error::InferenceError;
 use super::source::EncoderSource;
 use super::tokens::{Fit, Tokenizer};
-use super::{Embedder, Role, Urgency};
+use super::{Embedder, Pulse, Role, Urgency};
+use crate::clock::Clock;
 
 /// Loads the model, which takes as long as reading its weights once, and starts the thread that runs it.
-pub fn open_embedder(source: EncoderSource, threads: NonZeroUsize) -> Result<Arc<dyn Embedder>, InferenceError> {
+pub fn open_embedder(
+    source: EncoderSource,
+    threads: NonZeroUsize,
+    clock: Arc<dyn Clock>,
+) -> Result<Arc<dyn Embedder>, InferenceError> {
     let config = Config::read(&source.id, &source.folder)?;
     let longest = source.longest(config.longest())?;
     let tokenizer = Tokenizer::load(&source.id, &source.folder, Fit { config: &config, longest })?;
@@ -22,7 +27,7 @@ pub fn open_embedder(source: EncoderSource, threads: NonZeroUsize) -> Result<Arc
     let task = Task::Vector(source.pooling()?);
     let dimensions = config.hidden;
     let (id, folder) = (source.id.clone(), source.folder.clone());
-    let engine = Engine::start(&source.id, threads, move || Encoder::load(&id, &folder, &config, task))?;
+    let engine = Engine::start(&source.id, threads, clock, move || Encoder::load(&id, &folder, &config, task))?;
     Ok(Arc::new(EncoderEmbedder { source, tokenizer, engine, dimensions, room }))
 }
 
@@ -66,6 +71,10 @@ impl Embedder for EncoderEmbedder {
         }
         let mut vectors = self.engine.run(all, urgency)?.into_iter();
         parts.into_iter().map(|weights| self.one(weights.into_iter().zip(vectors.by_ref()))).collect()
+    }
+
+    fn pulse(&self) -> Option<Pulse> {
+        Some(self.engine.pulse())
     }
 }
 

@@ -3,10 +3,15 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use super::Pulse;
+use crate::clock::Clock;
 
 pub(super) struct Line<T> {
     state: Mutex<State<T>>,
     news: Condvar,
+    clock: Arc<dyn Clock>,
     /// Held once by everybody who waits or is being served.
     places: Arc<()>,
 }
@@ -14,6 +19,10 @@ pub(super) struct Line<T> {
 struct State<T> {
     arrived: VecDeque<T>,
     is_closed: bool,
+    /// The thread waits for somebody.
+    is_idle: bool,
+    /// When it last got on, or had something to get on with.
+    beat: Instant,
 }
 
 /// A place in the line. Dropping it gives the place up.
@@ -32,6 +41,11 @@ pub(super) enum Refused {
 pub(super) struct Closes<'a, T>(pub(super) &'a Line<T>);
 
 impl<T> Line<T> {
+    pub(super) fn new(clock: Arc<dyn Clock>) -> Line<T> {
+        let state = State { arrived: VecDeque::new(), is_closed: false, is_idle: false, beat: clock.instant() };
+        Line { state: Mutex::new(state), news: Condvar::new(), clock, places: Arc::new(()) }
+    }
+
     /// For somebody who comes when fewer than `most` are there.
     pub(super) fn enter(&self, caller: T, most: usize) -> Result<Place, Refused> {
         let mut state = self.state();
@@ -41,6 +55,9 @@ impl<T> Line<T> {
         if Arc::strong_count(&self.places) > most {
             return Err(Refused::Full);
         }
+        if state.is_idle && state.arrived.is_empty() {
+            state.beat = self.clock.instant();
+        }
         state.arrived.push_back(caller);
         self.news.notify_one();
         Ok(Place { _held: Arc::clone(&self.places) })
@@ -49,9 +66,12 @@ impl<T> Line<T> {
     /// Everybody who came since the last call; waits for somebody if `is_idle`. `None` when nobody will come any more.
     pub(super) fn arrivals(&self, is_idle: bool) -> Option<VecDeque<T>> {
         let mut state = self.state();
+        state.beat = self.clock.instant();
+        state.is_idle = is_idle;
         while is_idle && state.arrived.is_empty() && !state.is_closed {
             state = self.news.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
+        state.is_idle = false;
         (!state.is_closed).then(|| std::mem::take(&mut state.arrived))
     }
 
@@ -63,16 +83,19 @@ impl<T> Line<T> {
         self.news.notify_one();
     }
 
+    /// How it is with the thread.
+    pub(super) fn pulse(&self) -> Pulse {
+        let state = self.state();
+        Pulse {
+            since: self.clock.instant().saturating_duration_since(state.beat),
+            is_wanted: !state.is_idle || !state.arrived.is_empty(),
+            is_gone: state.is_closed,
+        }
+    }
+
     /// Nothing that is done under the lock can stop half way.
     fn state(&self) -> MutexGuard<'_, State<T>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl<T> Default for Line<T> {
-    fn default() -> Line<T> {
-        let state = State { arrived: VecDeque::new(), is_closed: false };
-        Line { state: Mutex::new(state), news: Condvar::new(), places: Arc::new(()) }
     }
 }
 
@@ -93,10 +116,11 @@ mod tests {
     use std::thread;
 
     use super::*;
+    use crate::clock::SystemClock;
 
     #[test]
     fn places_are_held_until_they_are_given_up() {
-        let line = Line::default();
+        let line = Line::new(Arc::new(SystemClock));
         let (first, second) = (line.enter('a', 2).unwrap(), line.enter('b', 2).unwrap());
         assert_eq!(line.enter('c', 2).unwrap_err(), Refused::Full);
         assert_eq!(line.arrivals(true), Some(VecDeque::from(['a', 'b'])));
@@ -112,7 +136,7 @@ mod tests {
 
     #[test]
     fn whoever_waits_for_callers_is_told_that_nobody_comes() {
-        let line = Arc::new(Line::default());
+        let line = Arc::new(Line::new(Arc::new(SystemClock)));
         let waits = Arc::clone(&line);
         let waiting = thread::spawn(move || waits.arrivals(true));
         drop(Closes(&*line));

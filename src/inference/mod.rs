@@ -26,6 +26,17 @@ pub use generator::{GeneratorSource, open_generator};
 pub use reranker::open_reranker;
 pub use source::{EncoderSource, Pooling};
 
+/// How it is with the thread that runs a model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pulse {
+    /// Since it last got on: a step was done, or somebody came when it had nothing to do.
+    pub since: Duration,
+    /// It has something to get on with.
+    pub is_wanted: bool,
+    /// There is no thread any more.
+    pub is_gone: bool,
+}
+
 /// Turns text into vectors whose cosine says how alike two texts are in meaning.
 pub trait Embedder: Send + Sync + fmt::Debug {
     /// What its vectors are kept under: two embedders with the same name give the same vectors.
@@ -41,6 +52,11 @@ pub trait Embedder: Send + Sync + fmt::Debug {
 
     /// One vector for each text, in order, of length 1 unless its source says that lengths mean something. Of a text longer than [`Embedder::max_tokens`] every part counts.
     fn embed(&self, texts: &[&str], role: Role, urgency: Urgency) -> Result<Vec<Vec<f32>>, InferenceError>;
+
+    /// `None` where no thread of its own runs it.
+    fn pulse(&self) -> Option<Pulse> {
+        None
+    }
 }
 
 /// Reads a question and a passage together, which finds more than comparing two vectors and costs more.
@@ -49,6 +65,11 @@ pub trait Reranker: Send + Sync + fmt::Debug {
 
     /// How well each passage answers: the model's own score, higher is better.
     fn score(&self, question: &str, passages: &[&str], urgency: Urgency) -> Result<Vec<f32>, InferenceError>;
+
+    /// `None` where no thread of its own runs it.
+    fn pulse(&self) -> Option<Pulse> {
+        None
+    }
 }
 
 /// Writes text that goes on from a prompt.
@@ -73,6 +94,11 @@ pub trait Generator: Send + Sync + fmt::Debug {
 
     /// Reads a prompt without answering it, for those who will come with one that begins alike.
     fn warm(&self, prompt: &Prompt, urgency: Urgency) -> Result<(), InferenceError>;
+
+    /// `None` where no thread of its own runs it.
+    fn pulse(&self) -> Option<Pulse> {
+        None
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

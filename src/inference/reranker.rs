@@ -8,15 +8,20 @@ use super::engine::Engine;
 use super::error::InferenceError;
 use super::source::EncoderSource;
 use super::tokens::{Fit, Tokenizer};
-use super::{Reranker, Urgency};
+use super::{Pulse, Reranker, Urgency};
+use crate::clock::Clock;
 
 /// As [`open_embedder`](super::open_embedder), for cross-encoders. Prefixes and pooling of the source are not used.
-pub fn open_reranker(source: EncoderSource, threads: NonZeroUsize) -> Result<Arc<dyn Reranker>, InferenceError> {
+pub fn open_reranker(
+    source: EncoderSource,
+    threads: NonZeroUsize,
+    clock: Arc<dyn Clock>,
+) -> Result<Arc<dyn Reranker>, InferenceError> {
     let config = Config::read(&source.id, &source.folder)?;
     let longest = source.longest(config.longest())?;
     let tokenizer = Tokenizer::load(&source.id, &source.folder, Fit { config: &config, longest })?;
     let (id, folder) = (source.id.clone(), source.folder);
-    let engine = Engine::start(&source.id, threads, move || Encoder::load(&id, &folder, &config, Task::Score))?;
+    let engine = Engine::start(&source.id, threads, clock, move || Encoder::load(&id, &folder, &config, Task::Score))?;
     Ok(Arc::new(CrossEncoder { id: source.id, tokenizer, engine }))
 }
 
@@ -43,6 +48,10 @@ impl Reranker for CrossEncoder {
         let scores: Vec<f32> = self.engine.run(all, urgency)?.into_iter().flatten().collect();
         let mut rest = &scores[..];
         Ok(parts.into_iter().map(|windows| one(&windows, &mut rest)).collect())
+    }
+
+    fn pulse(&self) -> Option<Pulse> {
+        Some(self.engine.pulse())
     }
 }
 

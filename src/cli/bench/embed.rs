@@ -2,6 +2,7 @@
 
 use std::num::NonZeroUsize;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::samples::Measured;
@@ -9,6 +10,7 @@ use crate::assistant::encoder_source;
 use crate::cli::desk::Desk;
 use crate::cli::ending::Failure;
 use crate::cli::json::write_json;
+use crate::clock::SystemClock;
 use crate::fault::Fault;
 use crate::inference::{EncoderSource, Role, Urgency, open_embedder};
 use crate::machine;
@@ -38,7 +40,7 @@ pub(super) fn run(job: &Job<'_>, desk: &Desk<'_>) -> Result<Vec<Measured>, Failu
     let clock = desk.clock;
     let before = machine::resident();
     let began = clock.instant();
-    let embedder = open_embedder(source, threads).map_err(Fault::from)?;
+    let embedder = open_embedder(source, threads, Arc::new(SystemClock)).map_err(Fault::from)?;
     let loaded = clock.instant() - began;
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     if let Some(path) = job.vectors {

@@ -18,6 +18,7 @@ use super::models::State;
 use crate::fault::Fault;
 use crate::http::app::App;
 use crate::http::worker::Lane;
+use crate::inference::Pulse;
 use crate::library::stats;
 use crate::machine;
 
@@ -64,6 +65,8 @@ struct Seen {
 }
 
 const FRESH: Duration = Duration::from_secs(1);
+/// A step of a large model takes seconds on a small machine, and not so many.
+const STUCK: Duration = Duration::from_secs(10);
 /// Less than this and the next documents may not fit.
 const LITTLE_DISK: u64 = 500_000_000;
 
@@ -126,7 +129,9 @@ async fn look(app: &App, at: Instant) -> Seen {
 
 fn checks(app: &App) -> HealthJson {
     let (library, lexical) = library(app);
-    let (embedder, generator) = (model(app.models.embedder()), model(app.models.generator()));
+    let pulses = app.engines.pulses();
+    let embedder = model(app.models.embedder(), pulses.embedder);
+    let generator = model(app.models.generator(), pulses.generator);
     let checks = ChecksJson { library, lexical, cache: cache(app), embedder, generator, disk: disk(app) };
     let vital = [&checks.library, &checks.lexical];
     let all = [vital[0], vital[1], &checks.cache, &checks.embedder, &checks.generator, &checks.disk];
@@ -168,13 +173,26 @@ fn cache(app: &App) -> CheckJson {
     }
 }
 
-fn model(state: State) -> CheckJson {
+fn model(state: State, pulse: Option<Pulse>) -> CheckJson {
     match state {
         State::None => check("none", "none was chosen; docent works without", None),
         State::Loading => check("loading", "it is being opened", None),
-        State::Ready => check("ok", "open", None),
+        State::Ready => pulse.map_or_else(|| check("ok", "open", None), running),
         State::Failed => check("failed", "it could not be opened", Some("`docent doctor` on the server says why")),
     }
+}
+
+/// Busy, idle, stuck or dead?
+fn running(Pulse { since, is_wanted, is_gone }: Pulse) -> CheckJson {
+    let ago = since.as_millis();
+    if is_gone {
+        return check("failed", "the thread that runs it has ended", Some("start the server again; its log says why"));
+    }
+    if is_wanted && since >= STUCK {
+        let detail = format!("work waits, and its last step was {ago} ms ago");
+        return check("degraded", &detail, Some("where that goes on, start the server again"));
+    }
+    check("ok", &format!("open, last step {ago} ms ago"), None)
 }
 
 fn disk(app: &App) -> CheckJson {
@@ -211,5 +229,23 @@ pub(in crate::http) async fn ready(Extract(app): Extract<App>) -> Response {
     match is_ready {
         true => told.into_response(),
         false => (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "1")], told).into_response(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn busy_is_not_stuck_and_stuck_is_not_dead() {
+        let pulse = |seconds, is_wanted, is_gone| {
+            let told = running(Pulse { since: Duration::from_secs(seconds), is_wanted, is_gone });
+            (told.status, told.detail)
+        };
+        assert_eq!(pulse(2, true, false), ("ok", "open, last step 2000 ms ago".to_owned()));
+        assert_eq!(pulse(3600, false, false).0, "ok", "nobody wants anything of it");
+        let (status, detail) = pulse(10, true, false);
+        assert!(status == "degraded" && detail.contains("10000 ms ago"), "{detail}");
+        assert_eq!(pulse(0, true, true).0, "failed");
     }
 }

@@ -6,12 +6,14 @@ use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 
+use crate::assistant::Pulses;
 use crate::cache::{SpaceStatus, Status};
 use crate::fault::Result;
 use crate::http::app::App;
 use crate::http::meters::head;
 use crate::http::problem::Problem;
 use crate::http::worker::Lane;
+use crate::inference::Pulse;
 use crate::machine;
 
 /// Everything that is counted
@@ -42,6 +44,22 @@ fn gauges(app: &App, out: &mut String) -> std::fmt::Result {
     head(out, "docent_lane_waiting", "gauge", "Calls that wait for a place.")?;
     for (lane, name) in Lane::ALL {
         writeln!(out, "docent_lane_waiting{{lane=\"{name}\"}} {}", app.worker.load(lane).wait)?;
+    }
+    let Pulses { embedder, reranker, generator } = app.engines.pulses();
+    let pulses = [("embedder", embedder), ("reranker", reranker), ("generator", generator)];
+    type Told = fn(&Pulse) -> f64;
+    let told: [(&str, &str, Told); 3] = [
+        ("docent_model_step_seconds_ago", "Since the thread of a model got on.", |pulse| pulse.since.as_secs_f64()),
+        ("docent_model_wanted", "Whether it has something to get on with.", |pulse| f64::from(pulse.is_wanted)),
+        ("docent_model_alive", "Whether there is such a thread.", |pulse| f64::from(!pulse.is_gone)),
+    ];
+    for (name, help, of) in told {
+        head(out, name, "gauge", help)?;
+        for (model, pulse) in pulses {
+            if let Some(pulse) = pulse {
+                writeln!(out, "{name}{{model=\"{model}\"}} {}", of(&pulse))?;
+            }
+        }
     }
     let snapshot = app.library.snapshot();
     for (name, help, value) in [

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use crate::assistant::{Choice, Engines};
-use crate::inference::{Finish, Generator, InferenceError, Limits, Prompt, Reason, Urgency};
+use crate::inference::{Finish, Generator, InferenceError, Limits, Prompt, Pulse, Reason, Urgency};
 
 #[derive(Debug)]
 pub(super) struct Writes {
@@ -15,12 +15,18 @@ pub(super) struct Writes {
     words: (Mutex<Option<Sender<&'static str>>>, Receiver<&'static str>),
     pub began: (Sender<()>, Receiver<()>),
     pub ended: (Sender<Reason>, Receiver<Reason>),
+    pub pulse: Mutex<Option<Pulse>>,
 }
 
 impl Writes {
     pub(super) fn new() -> Arc<Writes> {
         let (sender, receiver) = unbounded();
-        Arc::new(Writes { words: (Mutex::new(Some(sender)), receiver), began: unbounded(), ended: unbounded() })
+        Arc::new(Writes {
+            words: (Mutex::new(Some(sender)), receiver),
+            began: unbounded(),
+            ended: unbounded(),
+            pulse: Mutex::default(),
+        })
     }
 
     pub(super) fn engines(self: &Arc<Self>) -> Engines {
@@ -91,5 +97,9 @@ impl Generator for Writes {
 
     fn warm(&self, _: &Prompt, _: Urgency) -> Result<(), InferenceError> {
         Ok(())
+    }
+
+    fn pulse(&self) -> Option<Pulse> {
+        *self.pulse.lock().unwrap()
     }
 }

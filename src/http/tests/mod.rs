@@ -4,6 +4,7 @@ mod client;
 mod documents;
 mod door;
 mod generator;
+mod health;
 mod hostile;
 mod limits;
 mod questions;

@@ -7,10 +7,11 @@ use std::thread::{Builder, JoinHandle};
 
 use super::desk::{Answer, Job};
 use super::{Runner, thread};
-use crate::inference::Urgency;
+use crate::clock::Clock;
 use crate::inference::error::InferenceError;
 use crate::inference::line::{Line, Place, Refused};
 use crate::inference::tokens::Tokens;
+use crate::inference::{Pulse, Urgency};
 
 /// Runs a model on a thread of its own until it is dropped.
 #[derive(Debug)]
@@ -37,9 +38,10 @@ impl Engine {
     pub(in crate::inference) fn start<R: Runner>(
         model: &str,
         threads: NonZeroUsize,
+        clock: Arc<dyn Clock>,
         load: impl FnMut() -> Result<R, InferenceError> + Send + 'static,
     ) -> Result<Engine, InferenceError> {
-        let line = Arc::new(Line::default());
+        let line = Arc::new(Line::new(clock));
         let (ready, loaded) = sync_channel(1);
         let owned = thread::Owner { model: model.to_owned(), threads, line: Arc::clone(&line), load };
         let thread = Builder::new().name("model".into()).spawn(move || owned.work(&ready)).map_err(|error| {
@@ -69,6 +71,10 @@ impl Engine {
             Refused::Full => InferenceError::Busy { model: self.model.clone() },
         })?;
         Ok(Ticket { model: self.model.clone(), answer: receiver, _caller: caller, _place: place })
+    }
+
+    pub(in crate::inference) fn pulse(&self) -> Pulse {
+        self.line.pulse()
     }
 
     fn stopped(&self) -> InferenceError {

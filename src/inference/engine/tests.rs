@@ -9,6 +9,7 @@ use std::thread;
 
 use super::callers::{MOST_CALLERS, Ticket};
 use super::{Engine, Runner};
+use crate::clock::SystemClock;
 use crate::inference::Urgency::{self, Add, Ask, Prefetch};
 use crate::inference::error::InferenceError;
 use crate::inference::tokens::Tokens;
@@ -72,7 +73,7 @@ impl Bench {
             }
             Ok(Fake { shows: shows.clone(), orders: Arc::clone(&received) })
         };
-        let engine = Engine::start("fake", NonZeroUsize::MIN, load).unwrap();
+        let engine = Engine::start("fake", NonZeroUsize::MIN, Arc::new(SystemClock), load).unwrap();
         Bench { engine, slices, orders, loads }
     }
 
@@ -241,9 +242,32 @@ fn nobody_waits_for_a_model_that_is_closed() {
 #[test]
 fn a_model_that_cannot_be_loaded_is_said_at_once() {
     let load = || -> Result<Fake, InferenceError> { Err(failed("torn")) };
-    let error = Engine::start("fake", NonZeroUsize::MIN, load).unwrap_err();
+    let error = Engine::start("fake", NonZeroUsize::MIN, Arc::new(SystemClock), load).unwrap_err();
     assert!(error.to_string().contains("torn"), "{error}");
     let load = || -> Result<Fake, InferenceError> { panic!("the loader was told to") };
-    let error = Engine::start("fake", NonZeroUsize::MIN, load).unwrap_err();
+    let error = Engine::start("fake", NonZeroUsize::MIN, Arc::new(SystemClock), load).unwrap_err();
     assert!(matches!(error, InferenceError::Failed { .. }), "{error}");
+}
+
+#[test]
+fn a_model_that_hangs_is_known_from_one_that_waits_and_from_one_that_is_gone() {
+    let bench = Bench::new(&[]);
+    lengths_of_one(&bench);
+    let pulse = bench.engine.pulse();
+    assert!(!pulse.is_gone);
+    let hangs = bench.queue(&[3], Ask);
+    assert_eq!(bench.shown(), [3]);
+    let (before, after) = (bench.engine.pulse(), bench.engine.pulse());
+    assert!(before.is_wanted && after.is_wanted && after.since >= before.since, "{before:?} {after:?}");
+    bench.order(Order::Panic);
+    assert!(hangs.wait().is_err());
+    assert!(!bench.engine.pulse().is_gone, "a panic is not the end of the thread");
+    lengths_of_one(&bench);
+}
+
+fn lengths_of_one(bench: &Bench) {
+    let one = bench.queue(&[2], Ask);
+    assert_eq!(bench.shown(), [2]);
+    bench.order(Order::Run);
+    assert_eq!(lengths(one), [2.0]);
 }

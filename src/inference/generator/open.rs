@@ -19,7 +19,7 @@ use super::words::Words;
 use crate::clock::Clock;
 use crate::inference::contain::hush_this_thread;
 use crate::inference::error::InferenceError;
-use crate::inference::{Finish, Generator, Limits, Prompt, Reason, Shape, Urgency};
+use crate::inference::{Finish, Generator, Limits, Prompt, Pulse, Reason, Shape, Urgency};
 use crate::simd::Level;
 
 /// Loads the model, which takes as long as reading its weights once, and starts the thread that runs it.
@@ -132,5 +132,9 @@ impl Generator for Writing {
         let prompt = self.words.prompt(prompt)?;
         let request = Request { prompt, max_tokens: 0, deadline: None, urgency, called, writer: None };
         self.engine.queue(request)?.wait(&mut |_| ControlFlow::Continue(())).map(drop)
+    }
+
+    fn pulse(&self) -> Option<Pulse> {
+        Some(self.engine.pulse())
     }
 }

@@ -12,7 +12,7 @@ use crate::inference::{Role, Urgency, open_embedder, open_reranker};
 
 #[track_caller]
 fn refused(written: &Written, expected: &str) {
-    match open_embedder(written.source(), THREADS) {
+    match open_embedder(written.source(), THREADS, super::fixture::clock()) {
         Ok(_) => panic!("it was opened"),
         Err(error) => {
             assert!(error.to_string().contains(expected), "{error}");
@@ -59,7 +59,7 @@ fn weights_with_any_bytes_changed_do_no_harm() {
             };
         }
         written.put("model.safetensors", &bytes);
-        if let Ok(embedder) = open_embedder(written.source(), THREADS) {
+        if let Ok(embedder) = open_embedder(written.source(), THREADS, super::fixture::clock()) {
             let _ = embedder.embed(&["the cat"], Role::Question, Urgency::Ask);
         }
     }
@@ -151,7 +151,7 @@ fn tensors_that_do_not_fit_are_named() {
     let (shape, numbers) = tiny.tensors.get_mut("classifier.weight").unwrap();
     shape[0] = 3;
     *numbers = numbers.repeat(3);
-    let error = open_reranker(tiny.write().source(), THREADS).unwrap_err();
+    let error = open_reranker(tiny.write().source(), THREADS, super::fixture::clock()).unwrap_err();
     assert!(error.to_string().contains("it gives 3 scores"), "{error}");
 }
 
@@ -169,7 +169,7 @@ fn weights_that_are_not_numbers_are_found() {
     let cat = super::id(&tiny, "cat") as usize;
     tiny.tensors.get_mut("embeddings.word_embeddings.weight").unwrap().1[cat * 16] = f32::NAN;
     let written = tiny.write();
-    let embedder = open_embedder(written.source(), THREADS).unwrap();
+    let embedder = open_embedder(written.source(), THREADS, super::fixture::clock()).unwrap();
     let error = embedder.embed(&["the cat"], Role::Passage, Urgency::Add).unwrap_err();
     assert!(error.to_string().contains("it gave what is not a number"), "{error}");
     assert!(embedder.embed(&["the mat"], Role::Passage, Urgency::Add).is_ok());
@@ -179,7 +179,7 @@ fn weights_that_are_not_numbers_are_found() {
         numbers.iter_mut().for_each(|number| *number *= 3e37);
     }
     let written = tiny.write();
-    let embedder = open_embedder(written.source(), THREADS).unwrap();
+    let embedder = open_embedder(written.source(), THREADS, super::fixture::clock()).unwrap();
     assert!(embedder.embed(&["the cat"], Role::Passage, Urgency::Add).is_err(), "sums beyond all numbers");
 
     let mut tiny = Tiny::bert();
@@ -187,7 +187,7 @@ fn weights_that_are_not_numbers_are_found() {
         tiny.tensors.get_mut(name).unwrap().1.fill(0.0);
     }
     let written = tiny.write();
-    let embedder = open_embedder(written.source(), THREADS).unwrap();
+    let embedder = open_embedder(written.source(), THREADS, super::fixture::clock()).unwrap();
     let error = embedder.embed(&["the cat"], Role::Passage, Urgency::Add).unwrap_err();
     assert!(error.to_string().contains("without direction"), "{error}");
 }
@@ -299,7 +299,7 @@ fn tokenizers_with_any_bytes_changed_do_no_harm() {
             let at = dice.next() as usize % whole.len();
             bytes[at] = b"0123456789{}[],:\"abz-"[dice.next() as usize % 21];
             written.put("tokenizer.json", &bytes);
-            if let Ok(embedder) = open_embedder(written.source(), THREADS) {
+            if let Ok(embedder) = open_embedder(written.source(), THREADS, super::fixture::clock()) {
                 let _ = embedder.embed(&["The cat sat", "", "\u{0}\u{FFFF} ñ 数 🦀"], Role::Question, Urgency::Ask);
             }
         }
@@ -317,10 +317,10 @@ fn settings_beside_the_model_are_read_strictly() {
     written.put("1_Pooling/config.json", r#"{"pooling_mode_max_tokens": true}"#);
     let mut source = written.source();
     source.pooling = None;
-    let error = open_embedder(source, THREADS).unwrap_err();
+    let error = open_embedder(source, THREADS, super::fixture::clock()).unwrap_err();
     assert!(error.to_string().contains("pools its tokens in a way"), "{error}");
     let mut source = written.source();
     source.passage_prefix = "the cat ".repeat(100);
-    let error = open_embedder(source, THREADS).unwrap_err();
+    let error = open_embedder(source, THREADS, super::fixture::clock()).unwrap_err();
     assert!(error.to_string().contains("are left for text"), "{error}");
 }

@@ -135,7 +135,7 @@ fn the_multilingual_model_takes_little_memory() {
     };
     let clock = SystemClock;
     let start = clock.instant();
-    let embedder = open_embedder(source, THREADS).unwrap();
+    let embedder = open_embedder(source, THREADS, super::fixture::clock()).unwrap();
     println!("opened in {:?}", clock.instant() - start);
     resident("loaded");
     let mut dice = Dice(3);

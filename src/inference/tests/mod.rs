@@ -13,7 +13,7 @@ use fixture::{THREADS, Tiny};
 use std::sync::Arc;
 
 fn open(source: EncoderSource) -> Arc<dyn Embedder> {
-    open_embedder(source, THREADS).unwrap()
+    open_embedder(source, THREADS, fixture::clock()).unwrap()
 }
 
 #[track_caller]

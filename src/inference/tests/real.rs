@@ -25,7 +25,7 @@ fn source() -> Option<EncoderSource> {
 #[test]
 fn what_means_the_same_is_nearer_than_what_sounds_the_same() {
     let Some(source) = source() else { return };
-    let embedder = open_embedder(source, THREADS).unwrap();
+    let embedder = open_embedder(source, THREADS, super::fixture::clock()).unwrap();
     assert_eq!((embedder.dimensions(), embedder.max_tokens()), (384, 254));
     for [text, alike, unlike] in [
         [
@@ -51,7 +51,7 @@ fn what_means_the_same_is_nearer_than_what_sounds_the_same() {
 #[test]
 fn a_vector_is_the_same_to_the_last_bit_whatever_it_is_computed_beside() {
     let Some(source) = source() else { return };
-    let embedder = open_embedder(source, THREADS).unwrap();
+    let embedder = open_embedder(source, THREADS, super::fixture::clock()).unwrap();
     let texts: Vec<String> =
         [1, 4, 9, 30, 31, 120, 250, 600].map(|words| "water boils at the mat ".repeat(words)).into();
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();

@@ -5,7 +5,10 @@ use super::{ids, near};
 use crate::inference::{Urgency, open_reranker};
 
 fn score(written: &Written, question: &str, passages: &[&str]) -> Vec<f32> {
-    open_reranker(written.source(), THREADS).unwrap().score(question, passages, Urgency::Ask).unwrap()
+    open_reranker(written.source(), THREADS, super::fixture::clock())
+        .unwrap()
+        .score(question, passages, Urgency::Ask)
+        .unwrap()
 }
 
 #[test]
@@ -41,6 +44,6 @@ fn a_long_passage_is_as_good_as_its_best_window() {
 
 #[test]
 fn an_embedder_is_not_a_reranker() {
-    let error = open_reranker(Tiny::bert().write().source(), THREADS).unwrap_err();
+    let error = open_reranker(Tiny::bert().write().source(), THREADS, super::fixture::clock()).unwrap_err();
     assert!(error.to_string().contains("not a reranker"), "{error}");
 }

@@ -3,7 +3,9 @@
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use crate::clock::SystemClock;
 use crate::inference::{EncoderSource, Role, Urgency, open_embedder};
 use crate::rank::asks_the_same;
 use crate::text::Analysers;
@@ -152,7 +154,7 @@ fn questions_that_were_written_apart_from_the_guards_are_not_mixed_up() {
         assert!(other.is_empty(), "{other:?}");
         return;
     };
-    let embedder = open_embedder(source, NonZeroUsize::MIN).unwrap();
+    let embedder = open_embedder(source, NonZeroUsize::MIN, Arc::new(SystemClock)).unwrap();
     let cosine = |(one, other): &(&str, &str)| -> f32 {
         let vectors = embedder.embed(&[one, other], Role::Question, Urgency::Ask).unwrap();
         vectors[0].iter().zip(&vectors[1]).map(|(a, b)| a * b).sum()

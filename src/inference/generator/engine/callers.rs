@@ -9,10 +9,10 @@ use super::mail::{Ticket, mail};
 use super::sequence::Sequence;
 use super::{Request, thread};
 use crate::clock::Clock;
-use crate::inference::Urgency;
 use crate::inference::error::InferenceError;
 use crate::inference::generator::model::Model;
 use crate::inference::line::{Line, Refused};
+use crate::inference::{Pulse, Urgency};
 
 /// Runs a model on a thread of its own until it is dropped.
 pub(in crate::inference::generator) struct Engine {
@@ -44,7 +44,7 @@ impl Engine {
         clock: Arc<dyn Clock>,
         load: impl FnMut() -> Result<M, InferenceError> + Send + 'static,
     ) -> Result<Engine, InferenceError> {
-        let line = Arc::new(Line::default());
+        let line = Arc::new(Line::new(Arc::clone(&clock)));
         let (ready, loaded) = sync_channel(1);
         let owned = thread::Owner { model: model.to_owned(), clock: Arc::clone(&clock), line: Arc::clone(&line), load };
         let thread = Builder::new().name("generator".into()).spawn(move || owned.work(&ready)).map_err(|error| {
@@ -85,6 +85,10 @@ impl Engine {
                 Refused::Full => InferenceError::Busy { model: self.model.clone() },
             })?;
         Ok(Ticket { model: self.model.clone(), prompt, deadline, clock, receiver, _place: place })
+    }
+
+    pub(in crate::inference::generator) fn pulse(&self) -> Pulse {
+        self.line.pulse()
     }
 
     fn failed(&self, why: String) -> InferenceError {

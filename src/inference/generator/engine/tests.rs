@@ -1,6 +1,7 @@
 //! Is everybody served, in the right order and in time, and does everybody get what they would get alone?
 
 mod fake;
+mod pulse;
 mod random;
 
 use std::ops::ControlFlow;

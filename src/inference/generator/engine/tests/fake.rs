@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -47,6 +47,8 @@ pub(super) struct Fake {
     places: Vec<u64>,
     sitting: HashMap<usize, Sitting>,
     next: usize,
+    /// Panics where nobody contains it.
+    dies: Arc<AtomicBool>,
 }
 
 struct Sitting {
@@ -102,6 +104,7 @@ impl Model for Fake {
     }
 
     fn slice(&self) -> usize {
+        assert!(!self.dies.load(Ordering::SeqCst), "the model was told to end its thread");
         SLICE
     }
 
@@ -225,6 +228,8 @@ pub(super) struct Bench {
     pub(super) steps: Receiver<Shown>,
     pub(super) loads: Arc<AtomicUsize>,
     pub(super) clock: Arc<SetClock>,
+    /// The next turn ends the thread.
+    pub(super) dies: Arc<AtomicBool>,
 }
 
 impl Bench {
@@ -235,7 +240,8 @@ impl Bench {
         let received = Arc::new(Mutex::new(received));
         let loads = Arc::new(AtomicUsize::new(0));
         let clock = Arc::new(SetClock { began: SystemClock.instant(), passed: Mutex::default() });
-        let (counted, its_clock) = (Arc::clone(&loads), Arc::clone(&clock));
+        let dies = Arc::<AtomicBool>::default();
+        let (counted, its_clock, its_end) = (Arc::clone(&loads), Arc::clone(&clock), Arc::clone(&dies));
         let load = move || {
             if failing.contains(&(counted.fetch_add(1, Ordering::SeqCst) + 1)) {
                 return Err(failed("not now"));
@@ -248,10 +254,11 @@ impl Bench {
                 places: vec![0; room],
                 sitting: HashMap::new(),
                 next: 0,
+                dies: Arc::clone(&its_end),
             })
         };
         let engine = Engine::start("fake", Arc::clone(&clock) as Arc<dyn Clock>, load).unwrap();
-        Bench { engine, steps, orders, loads, clock }
+        Bench { engine, steps, orders, loads, clock, dies }
     }
 
     pub(super) fn try_queue(
