@@ -7,11 +7,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::fake_generator::{FakeGenerator, Says, choice};
+use super::fixture::{LAB, library};
 use super::named::Beside;
 use super::pool::{Found, Pool};
-use super::{Choice, Conversation, Engines, Heard, Wishes, Written, converse};
+use super::{Choice, Conversation, Engines, Heard, Question, Wishes, Written, ask, converse};
+use crate::cache::{Cache, Setup};
 use crate::clock::{Clock, SystemClock, Timestamp};
-use crate::domain::{Message, Speaker};
+use crate::domain::{Message, Origin, Speaker};
 use crate::fault::{Fault, Result};
 use crate::inference::{Generator, Prompt, Reason, Sampling, Shape};
 use crate::models::Shelf;
@@ -172,7 +174,23 @@ fn what_goes_wrong_is_said() {
 #[test]
 fn a_name_means_the_chosen_one_or_one_of_the_pool() {
     let (chosen, other) = (FakeGenerator::free([says("chosen")]), FakeGenerator::free([says("other")]));
-    let lent = Arc::clone(&other);
+    let engines = beside(&chosen, &other);
+    let named = |name: &str| Conversation { model: Some(name.to_owned()), ..conversation("Who?") };
+    assert_eq!(text(&hear(&engines, &named("fake")).0), "chosen");
+    let (heard, written) = hear(&engines, &named("b"));
+    assert_eq!((text(&heard).as_str(), written.unwrap().model.as_str()), ("other", "b"));
+    assert_eq!(hear(&engines, &named("c")).1.unwrap_err().code, "no_such_model");
+    let mut opened: Vec<String> = engines.opened().into_iter().map(|choice| choice.name).collect();
+    opened.sort();
+    assert_eq!(opened, ["b", "fake"]);
+    engines.close("b");
+    engines.close("fake");
+    assert_eq!(engines.opened().len(), 1);
+}
+
+/// The one was chosen, the other is called b.
+fn beside(chosen: &Arc<FakeGenerator>, other: &Arc<FakeGenerator>) -> Engines {
+    let lent = Arc::clone(other);
     let wishes = Wishes { reranks: false, context: 4096, memory: 1 << 20 };
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let generators: Pool<dyn Generator> = Pool::new(move |name| {
@@ -186,16 +204,29 @@ fn a_name_means_the_chosen_one_or_one_of_the_pool() {
         }
     });
     let others = Beside::on(&Shelf::open(Path::new("nowhere")), wishes, &clock);
-    let engines = chosen.engines().with_others(Beside { generators: Arc::new(generators), ..others });
-    let named = |name: &str| Conversation { model: Some(name.to_owned()), ..conversation("Who?") };
-    assert_eq!(text(&hear(&engines, &named("fake")).0), "chosen");
-    let (heard, written) = hear(&engines, &named("b"));
-    assert_eq!((text(&heard).as_str(), written.unwrap().model.as_str()), ("other", "b"));
-    assert_eq!(hear(&engines, &named("c")).1.unwrap_err().code, "no_such_model");
-    let mut opened: Vec<String> = engines.opened().into_iter().map(|choice| choice.name).collect();
-    opened.sort();
-    assert_eq!(opened, ["b", "fake"]);
+    chosen.engines().with_others(Beside { generators: Arc::new(generators), ..others })
+}
+
+#[test]
+fn any_generator_on_the_shelf_answers_from_the_documents() {
+    let (chosen, other) =
+        (FakeGenerator::saying("Fifteen minutes [1]."), FakeGenerator::saying("For fifteen minutes [1]."));
+    let engines = beside(&chosen, &other).with_cache(Cache::open(Setup::new(None), Arc::new(SystemClock)));
+    let (_folder, library) = library(&[("lab", "/d/lab.txt", LAB)]);
+    let question = Question::new("How long do I rinse my eyes at the eyewash?");
+    let answer = |engines: &Engines| {
+        ask(&library.snapshot(), engines, &question, &SystemClock, &mut |_| ControlFlow::Continue(())).unwrap()
+    };
+    let writing = engines.writing_with("b").unwrap();
+    let written = answer(&writing);
+    assert_eq!((written.model.as_deref(), written.origin), (Some("b"), Origin::Generated), "{written:?}");
+    assert_eq!(answer(&engines).model.as_deref(), Some("fake"), "what one wrote is not given out as another's");
+    let again = answer(&engines.writing_with("b").unwrap());
+    assert!(matches!(again.origin, Origin::Remembered(_)) && again.model.as_deref() == Some("b"), "{again:?}");
+    assert_eq!(answer(&writing.writing_with("fake").unwrap()).model.as_deref(), Some("fake"));
+    assert_eq!(engines.writing_with("c").unwrap_err().code, "no_such_model");
+    assert_eq!(Engines::none().writing_with("c").unwrap_err().code, "no_such_model");
+    // Nobody works with it any more.
     engines.close("b");
-    engines.close("fake");
     assert_eq!(engines.opened().len(), 1);
 }

@@ -22,6 +22,8 @@ use crate::inference::{Embedder, Generator, Pulse, Reranker, Urgency};
 pub struct Engines {
     pub(super) inner: Arc<Inner>,
     pub(super) urgency: Urgency,
+    /// Who writes, where that is not the generator that was chosen.
+    pub(super) writer: Option<Choice>,
 }
 
 #[derive(Debug, Default)]
@@ -124,7 +126,11 @@ impl Engines {
         self.inner.reranker.as_ref().map(Slot::choice)
     }
 
+    /// Who writes.
     pub fn generator_choice(&self) -> Option<&Choice> {
+        if self.writer.is_some() {
+            return self.writer.as_ref();
+        }
         self.inner.generator.as_ref().map(Slot::choice)
     }
 
@@ -229,7 +235,7 @@ impl Engines {
 
 impl Default for Engines {
     fn default() -> Engines {
-        Engines { inner: Arc::default(), urgency: Urgency::Ask }
+        Engines { inner: Arc::default(), urgency: Urgency::Ask, writer: None }
     }
 }
 

@@ -27,7 +27,8 @@ pub(super) fn stand_alone(
     question.writing.as_ref()?;
     engines.generator_choice()?;
     let until = time.clock.instant() + LONGEST.min(time.left() / SHARE);
-    let Came::Here(Some(generator)) = wait(&engines.generator(), until, time.clock, listener) else { return None };
+    let coming = engines.lend_writer()?;
+    let Came::Here(Ok(generator)) = wait(&coming.receiver, until, time.clock, listener) else { return None };
     let count = |text: &str| generator.count_tokens(text);
     let messages = follow_up(&question.text, language, &question.history, &count);
     let needed: usize = messages.iter().map(|message| count(&message.text) + 8).sum();

@@ -41,6 +41,22 @@ impl Engines {
         )
     }
 
+    /// The same engines, with any generator on the shelf to write what is asked of them.
+    pub fn writing_with(&self, name: &str) -> Result<Engines> {
+        let chosen = self.generator_slot().map(Slot::choice).filter(|chosen| chosen.name == name);
+        if chosen.is_some() {
+            return Ok(Engines { writer: None, ..self.clone() });
+        }
+        let Some(others) = self.others() else { return Err(unknown(Kind::Generator, name)) };
+        Ok(Engines { writer: Some(others.generators.find(name)?.choice), ..self.clone() })
+    }
+
+    /// Who writes. `None` where there is nobody.
+    pub(super) fn lend_writer(&self) -> Option<Coming<dyn Generator>> {
+        let lent = self.lend_generator(self.writer.as_ref().map(|writer| writer.name.as_str()));
+        lent.map_err(|fault| tracing::info!(code = fault.code, "{}", fault.what)).ok()
+    }
+
     pub(super) fn lend_embedder(&self, name: Option<&str>) -> Result<Coming<dyn Embedder>> {
         self.lend(
             Kind::Embedder,

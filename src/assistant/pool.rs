@@ -40,7 +40,7 @@ enum State<T: ?Sized> {
 pub(super) struct Lease<T: ?Sized> {
     model: Arc<T>,
     /// None where it stays open anyway.
-    _place: Option<Place<T>>,
+    _place: Option<Arc<Place<T>>>,
 }
 
 struct Place<T: ?Sized>(Arc<Pool<T>>);
@@ -92,7 +92,7 @@ impl<T: ?Sized> Pool<T> {
     }
 
     fn lease(self: &Arc<Self>, model: Arc<T>) -> Lease<T> {
-        Lease { model, _place: Some(Place(Arc::clone(self))) }
+        Lease { model, _place: Some(Arc::new(Place(Arc::clone(self)))) }
     }
 
     /// The one that is open.
@@ -141,6 +141,13 @@ impl<T: ?Sized> Lease<T> {
     /// Of one that stays open.
     pub(super) fn of(model: Arc<T>) -> Lease<T> {
         Lease { model, _place: None }
+    }
+}
+
+/// It is given back with the last of them.
+impl<T: ?Sized> Clone for Lease<T> {
+    fn clone(&self) -> Lease<T> {
+        Lease { model: Arc::clone(&self.model), _place: self._place.clone() }
     }
 }
 

@@ -1,6 +1,5 @@
 //! What the engines remember, and who wants something of them now.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::assistant::calm::Calm;
@@ -50,7 +49,7 @@ impl Engines {
     /// The same engines for somebody who can wait longer, or less long.
     #[must_use]
     pub fn at(&self, urgency: Urgency) -> Engines {
-        Engines { inner: Arc::clone(&self.inner), urgency }
+        Engines { urgency, ..self.clone() }
     }
 
     pub fn cache(&self) -> Option<&Cache> {

@@ -1,7 +1,6 @@
 //! An answer that a model writes: from passages to a prompt, and from what is written to what is told.
 
 use std::ops::{ControlFlow, Deref};
-use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -62,14 +61,17 @@ pub(super) fn write(job: &Job<'_>, listener: Listener<'_>) -> Result<Answer, Unw
     let (share, least, most) = RESERVE;
     let reserve = (job.time.left() / share).clamp(least, most);
     let until = job.time.deadline.checked_sub(reserve / 2).unwrap_or(job.time.deadline);
-    let generator = match wait(&job.engines.generator(), until, job.time.clock, listener) {
-        Came::Here(Some(generator)) => generator,
-        Came::Here(None) | Came::Lost => return because(Because::Failed),
+    let Some(coming) = job.engines.lend_writer() else { return because(Because::Failed) };
+    let generator = match wait(&coming.receiver, until, job.time.clock, listener) {
+        Came::Here(Ok(generator)) => generator,
+        // One that was chosen and cannot be opened was told of then.
+        Came::Here(Err(fault)) if job.engines.writer.is_some() => return because(job.failed(fault)),
+        Came::Here(Err(_)) | Came::Lost => return because(Because::Failed),
         Came::Late => return because(job.late("was not loaded")),
         Came::Gone => return Err(Unwritten::Gone),
     };
-    let (unknown, max_tokens) = (nothing_found(job.language), most_tokens(job, generator.as_ref()));
-    let Some(composed) = prompt(job, generator.as_ref()) else {
+    let (unknown, max_tokens) = (nothing_found(job.language), most_tokens(job, &*generator));
+    let Some(composed) = prompt(job, &*generator) else {
         let what = format!("the question does not fit the {} tokens that {} reads", generator.context(), choice.name);
         return because(job.failed(Fault::caller("prompt_too_long", what).hint("ask it in fewer words")));
     };
@@ -85,14 +87,14 @@ pub(super) fn write(job: &Job<'_>, listener: Listener<'_>) -> Result<Answer, Unw
     let mut began = Began { name: choice.name.clone(), until, unknown, composed, key: None };
     if let Some(written) = remember::look(job.engines, &key) {
         let pieces = again(&written);
-        let answer = tell(job, began, generator.as_ref(), &pieces, listener)?;
+        let answer = tell(job, began, &*generator, &pieces, listener)?;
         let remembered = Some(Remembered { because: None, at: written.at, question: None });
         return Ok(Answer { origin: Origin::Remembered(written.tier), remembered, ..answer });
     }
     began.key = Some(key);
     let prompt = Prompt::Chat(began.composed.messages.clone());
-    let pieces = start(Arc::clone(&generator), prompt, limits, job.engines.urgency());
-    tell(job, began, generator.as_ref(), &pieces, listener)
+    let pieces = start(generator.clone(), prompt, limits, job.engines.urgency());
+    tell(job, began, &*generator, &pieces, listener)
 }
 
 fn most_tokens(job: &Job<'_>, generator: &dyn Generator) -> usize {
@@ -113,11 +115,11 @@ pub(super) fn warm(job: &Job<'_>, listener: Listener<'_>) -> Checked<()> {
     if job.engines.generator_choice().is_none() || job.passages.is_empty() {
         return Ok(());
     }
-    let Came::Here(Some(generator)) = wait(&job.engines.generator(), job.time.deadline, job.time.clock, listener)
-    else {
+    let Some(coming) = job.engines.lend_writer() else { return Ok(()) };
+    let Came::Here(Ok(generator)) = wait(&coming.receiver, job.time.deadline, job.time.clock, listener) else {
         return Ok(());
     };
-    let Some(composed) = prompt(job, generator.as_ref()) else { return Ok(()) };
+    let Some(composed) = prompt(job, &*generator) else { return Ok(()) };
     Ok(generator.warm(&Prompt::Chat(composed.messages), job.engines.urgency())?)
 }
 

@@ -7,17 +7,27 @@ use super::guard::Caller;
 use super::meters::Stage;
 use super::problem::Problem;
 use super::worker::{Lane, Told};
-use crate::assistant::{self, Query, Question};
+use crate::assistant::{self, Engines, Query, Question};
 use crate::domain::{Answer, Event, Passage};
 use crate::fault::{Fault, Result};
 
 impl App {
     /// Answers from the documents, told as it happens. What it waits for a place counts as its time.
     pub(crate) async fn ask(&self, question: Question, caller: Caller) -> Result<Told<Event>, Problem> {
-        if let Some(told) = self.remembered(&question).await? {
+        self.ask_with(self.engines.clone(), question, caller).await
+    }
+
+    /// The same, of engines that have another generator to write.
+    pub(crate) async fn ask_with(
+        &self,
+        engines: Engines,
+        question: Question,
+        caller: Caller,
+    ) -> Result<Told<Event>, Problem> {
+        if let Some(told) = self.remembered(&engines, &question).await? {
             return Ok(told);
         }
-        let takes_turn = question.writing.is_some() && self.engines.generator_choice().is_some();
+        let takes_turn = question.writing.is_some() && engines.generator_choice().is_some();
         if takes_turn {
             caller.take_turn(self)?;
         }
@@ -25,7 +35,7 @@ impl App {
         let work = move |tell: &mut dyn FnMut(Event) -> ControlFlow<()>| {
             let waited = app.clock.instant().saturating_duration_since(began);
             let question = Question { timeout: question.timeout.saturating_sub(waited), ..question };
-            let answer = assistant::ask(&app.library.snapshot(), &app.engines, &question, app.clock.as_ref(), tell);
+            let answer = assistant::ask(&app.library.snapshot(), &engines, &question, app.clock.as_ref(), tell);
             app.log_troubles();
             if let Ok(answer) = &answer {
                 app.meters.answered(answer);
@@ -45,14 +55,14 @@ impl App {
     }
 
     /// What is remembered takes nobody's turn and nobody's place.
-    async fn remembered(&self, question: &Question) -> Result<Option<Told<Event>>> {
+    async fn remembered(&self, engines: &Engines, question: &Question) -> Result<Option<Told<Event>>> {
         if self.engines.cache().is_none() {
             return Ok(None);
         }
-        let (app, question) = (self.clone(), question.clone());
+        let (app, engines, question) = (self.clone(), engines.clone(), question.clone());
         let work = move || {
             let snapshot = app.library.snapshot();
-            if !assistant::is_fresh(&snapshot, &app.engines, &question) {
+            if !assistant::is_fresh(&snapshot, &engines, &question) {
                 return Ok(None);
             }
             let mut events = Vec::new();
@@ -60,7 +70,7 @@ impl App {
                 events.push(event);
                 ControlFlow::Continue(())
             };
-            let answer = assistant::ask(&snapshot, &app.engines, &question, app.clock.as_ref(), &mut listen)?;
+            let answer = assistant::ask(&snapshot, &engines, &question, app.clock.as_ref(), &mut listen)?;
             app.meters.answered(&answer);
             Ok(Some(Told::of(events)))
         };
@@ -68,8 +78,13 @@ impl App {
     }
 
     /// The whole answer at once. Nobody waits any longer when this is dropped.
-    pub(crate) async fn answer(&self, question: Question, caller: Caller) -> Result<Answer, Problem> {
-        let mut told = self.ask(question, caller).await?;
+    pub(crate) async fn answer_with(
+        &self,
+        engines: Engines,
+        question: Question,
+        caller: Caller,
+    ) -> Result<Answer, Problem> {
+        let mut told = self.ask_with(engines, question, caller).await?;
         while let Some(event) = told.next().await {
             if let Event::Done(answer) = event? {
                 return Ok(*answer);

@@ -169,7 +169,6 @@ pub(crate) fn status(fault: &Fault) -> StatusCode {
         | "no_such_collection"
         | "no_such_document"
         | "no_such_job"
-        | "unknown_model"
         | "unknown_topic"
         | "unknown_entry"
         | "no_such_model"

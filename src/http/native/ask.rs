@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use super::words::{collection, unknown_model};
+use super::words::collection;
 use crate::assistant::{Question, Writing};
 use crate::domain::{Event, Turn};
 use crate::fault::{Fault, Result};
@@ -14,6 +14,7 @@ use crate::http::body::Body;
 use crate::http::guard::Caller;
 use crate::http::problem::Problem;
 use crate::http::sse;
+use crate::http::worker::Lane;
 use crate::wire::{AnswerJson, AskJson, PassageJson};
 
 /// Answers a question from the documents, with citations; with `stream` as server-sent events `sources`, `text`, `done`, `error`
@@ -25,11 +26,18 @@ pub(in crate::http) async fn ask(
     Body(asked): Body<AskJson>,
 ) -> Result<Response, Problem> {
     let streams = asked.stream.unwrap_or_default();
+    let engines = match asked.model.clone() {
+        None => app.engines.clone(),
+        Some(name) => {
+            let inner = app.clone();
+            app.worker.run(Lane::Quick, move || inner.engines.writing_with(&name)).await?
+        }
+    };
     let question = question(asked, &app)?;
     if !streams {
-        return Ok(Json(AnswerJson::from(&app.answer(question, caller).await?)).into_response());
+        return Ok(Json(AnswerJson::from(&app.answer_with(engines, question, caller).await?)).into_response());
     }
-    let told = app.ask(question, caller).await?;
+    let told = app.ask_with(engines, question, caller).await?;
     Ok(sse::stream(told, |event| match event {
         Ok(Event::Sources(passages)) => Some(sse::event("sources", &json!({"passages": PassageJson::list(&passages)}))),
         Ok(Event::Text(text)) => Some(sse::event("text", &json!({"text": text}))),
@@ -45,11 +53,6 @@ const MOST_TOKENS: usize = 8192;
 
 fn question(asked: AskJson, app: &App) -> Result<Question> {
     let set = app.settings.question(asked.question);
-    if let Some(model) = &asked.model
-        && app.engines.generator_choice().is_none_or(|choice| choice.name != *model)
-    {
-        return Err(unknown_model(model));
-    }
     let within = |name: &str, is_fine: bool, bounds: &str| match is_fine {
         true => Ok(()),
         false => Err(Fault::caller("bad_value", format!("{name} is out of bounds")).hint(format!("give {bounds}"))),

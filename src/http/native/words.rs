@@ -14,11 +14,6 @@ pub(super) fn named(name: &str) -> Result<CollectionName> {
     })
 }
 
-pub(super) fn unknown_model(name: &str) -> Fault {
-    Fault::caller("unknown_model", format!("there is no generator {name:?} in use"))
-        .hint("leave `model` out for the one that was chosen; `/v1/models` lists those that are there")
-}
-
 /// Longer ones help nobody.
 const LONGEST_SOURCE: usize = 1024;
 const LONGEST_FILE_NAME: usize = 255;

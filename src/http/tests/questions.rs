@@ -68,7 +68,7 @@ fn what_cannot_be_asked_is_refused_with_a_reason() {
         (json!({"question": "x", "k": 101}), 400, "bad_k"),
         (json!({"question": "x", "collection": "none"}), 404, "unknown_collection"),
         (json!({"question": "x", "collection": "../x"}), 400, "bad_collection"),
-        (json!({"question": "x", "model": "gpt"}), 404, "unknown_model"),
+        (json!({"question": "x", "model": "gpt"}), 404, "no_such_model"),
         (json!({"question": "x", "timeout_ms": 0}), 400, "bad_value"),
         (json!({"question": "x", "timeout_ms": 600_001}), 400, "bad_value"),
         (json!({"question": "x", "temperature": 2.1}), 400, "bad_value"),
