@@ -62,7 +62,7 @@ pub fn vectors(
         let what = format!("{model} makes vectors of {} numbers, and {dimensions} are wanted", embedder.dimensions());
         return Err(Fault::caller("bad_dimensions", what).hint("leave `dimensions` out"));
     }
-    let slices = slices(embedder, wanted.texts, wanted.role);
+    let slices = slices(engines.clone(), coming.choice.id.clone(), embedder, wanted.texts, wanted.role);
     let mut made = Vectors { model, vectors: Vec::new(), tokens: 0 };
     loop {
         let until = clock.instant() + PATIENCE;
@@ -87,14 +87,21 @@ enum Slice {
 }
 
 /// On a thread of its own, which ends when nobody takes them.
-fn slices(embedder: Lease<dyn Embedder>, texts: Vec<String>, role: Role) -> Receiver<Slice> {
+fn slices(
+    engines: Engines,
+    id: String,
+    embedder: Lease<dyn Embedder>,
+    texts: Vec<String>,
+    role: Role,
+) -> Receiver<Slice> {
     let (sender, receiver) = unbounded();
     let are_many = role == Role::Passage && texts.len() > FEW;
     let urgency = if are_many { Urgency::Add } else { Urgency::Ask };
     apart(move || {
         for slice in texts.chunks(SLICE) {
             let slice: Vec<&str> = slice.iter().map(String::as_str).collect();
-            let told = match sound(&*embedder, &slice, role, urgency) {
+            let make = |wanted: &[&str]| sound(&*embedder, wanted, role, urgency);
+            let told = match engines.embed_by(&id, &slice, role, urgency, make) {
                 Ok(vectors) => {
                     let tokens = slice.iter().map(|text| embedder.count_tokens(text)).sum();
                     sender.send(Slice::Made { vectors, tokens })
@@ -142,6 +149,7 @@ mod tests {
 
     use super::*;
     use crate::assistant::fake::{FakeEmbedder, broken_engines};
+    use crate::cache::{Cache, Setup};
     use crate::clock::SystemClock;
 
     fn texts(count: usize) -> Texts {
@@ -177,6 +185,22 @@ mod tests {
         assert_eq!(run(&broken_engines(), texts(1)).unwrap_err().code, "model_damaged");
         assert_eq!(run(&engines, Texts { dimensions: Some(7), ..texts(1) }).unwrap_err().code, "bad_dimensions");
         assert!(run(&engines, Texts { dimensions: Some(256), ..texts(1) }).is_ok());
+    }
+
+    #[test]
+    fn what_was_embedded_before_is_remembered_under_its_embedder() {
+        let cache = Cache::open(Setup::new(None), Arc::new(SystemClock));
+        let fake = Arc::new(FakeEmbedder::new());
+        let engines = fake.engines().with_cache(cache.clone());
+        let first = run(&engines, texts(40)).unwrap();
+        assert_eq!(fake.count(), 40);
+        assert_eq!(run(&engines, texts(41)).unwrap().vectors[..40], first.vectors);
+        assert_eq!(fake.count(), 41, "only the new one");
+        let question = Texts { role: Role::Question, ..texts(1) };
+        assert_eq!(run(&engines, question).unwrap().vectors.len(), 1);
+        let other = Arc::new(FakeEmbedder::named("other@1"));
+        run(&other.engines().with_cache(cache), texts(6)).unwrap();
+        assert_eq!(other.count(), 6, "another embedder's are of no use");
     }
 
     #[test]

@@ -56,7 +56,21 @@ impl Engines {
     /// A vector for each text, sound and of length 1. What is remembered is not embedded again. Nothing when there is no
     /// embedder, or it fails; that is a trouble then.
     pub(super) fn embed(&self, texts: &[&str], role: Role, urgency: Urgency) -> Option<Vec<Vec<f32>>> {
-        let keys: Vec<Key> = texts.iter().map(|text| self.vector_key(role, text)).collect::<Option<_>>()?;
+        let id = &self.embedder_choice()?.id;
+        let make = |wanted: &[&str]| self.embed_anew(wanted, role, urgency).ok_or(());
+        self.embed_by(id, texts, role, urgency, make).ok()
+    }
+
+    /// By the embedder of this id, which `make` asks for what is not remembered: a vector for each text.
+    pub(super) fn embed_by<E>(
+        &self,
+        id: &str,
+        texts: &[&str],
+        role: Role,
+        urgency: Urgency,
+        make: impl FnOnce(&[&str]) -> Result<Vec<Vec<f32>>, E>,
+    ) -> Result<Vec<Vec<f32>>, E> {
+        let keys: Vec<Key> = texts.iter().map(|text| key(id, role, text)).collect();
         let mut vectors: Vec<Option<Vec<f32>>> = match self.cache() {
             Some(cache) => {
                 let found = cache.get_all(Space::EMBEDDING, &keys);
@@ -67,7 +81,7 @@ impl Engines {
         let missing: Vec<usize> = (0..texts.len()).filter(|&at| vectors[at].is_none()).collect();
         if !missing.is_empty() {
             let wanted: Vec<&str> = missing.iter().map(|&at| texts[at]).collect();
-            let made = self.embed_anew(&wanted, role, urgency)?;
+            let made = make(&wanted)?;
             if let Some(cache) = self.cache() {
                 let entry = |vector: &Vec<f32>| Entry { bytes: write(vector), ..Entry::default() };
                 let entries = missing.iter().zip(&made).map(|(&at, vector)| (keys[at], entry(vector)));
@@ -82,7 +96,7 @@ impl Engines {
                 vectors[at] = Some(vector);
             }
         }
-        vectors.into_iter().collect()
+        Ok(vectors.into_iter().flatten().collect())
     }
 
     /// Sentences of what was found a moment ago.
@@ -91,11 +105,7 @@ impl Engines {
     }
 
     fn vector_key(&self, role: Role, text: &str) -> Option<Key> {
-        let as_what = match role {
-            Role::Question => "question",
-            Role::Passage => "passage",
-        };
-        Some(Key::of(Space::EMBEDDING, VERSION).text(&self.embedder_choice()?.id).text(as_what).text(text).finish())
+        Some(key(&self.embedder_choice()?.id, role, text))
     }
 
     fn embed_anew(&self, texts: &[&str], role: Role, urgency: Urgency) -> Option<Vec<Vec<f32>>> {
@@ -119,6 +129,14 @@ impl Engines {
         self.trouble(fault);
         None
     }
+}
+
+fn key(id: &str, role: Role, text: &str) -> Key {
+    let as_what = match role {
+        Role::Question => "question",
+        Role::Passage => "passage",
+    };
+    Key::of(Space::EMBEDDING, VERSION).text(id).text(as_what).text(text).finish()
 }
 
 fn write(vector: &[f32]) -> Vec<u8> {
