@@ -21,7 +21,7 @@ use super::app::App;
 #[derive(OpenApi)]
 #[openapi(
     paths(models::list, models::one, chat::chat, chat::completion, embeddings::embeddings),
-    components(schemas(shapes::OpenAiError))
+    components(schemas(shapes::OpenAiError, shapes::ChatChunk))
 )]
 struct Api;
 
