@@ -9,6 +9,8 @@
 
 mod app;
 mod body;
+#[doc(hidden)]
+pub mod fuzzed;
 mod guard;
 mod jobs;
 mod journeys;

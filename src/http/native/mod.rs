@@ -24,6 +24,7 @@ use super::app::App;
 use crate::wire::NameJson;
 
 pub(super) use self::upload::PREFIX as UPLOAD_PREFIX;
+pub(super) use self::words::fuzzed;
 
 #[derive(OpenApi)]
 #[openapi(paths(

@@ -21,6 +21,14 @@ pub(super) fn unknown_model(name: &str) -> Fault {
         .hint("leave `model` out for the one that was chosen; `/v1/models` lists those that are there")
 }
 
+/// Every reader of names and words, for `fuzz/`; what it refuses.
+pub(in crate::http) fn fuzzed(text: &str) -> Vec<Fault> {
+    let name = source(text);
+    assert!(!name.contains(['/', '\\']) && !name.is_empty() && name != "..", "{name:?} leads somewhere");
+    assert!(printable(text.to_owned()).len() <= text.len());
+    [collection(Some(text)).err(), given_source(text).err()].into_iter().flatten().collect()
+}
+
 /// Longer ones help nobody.
 const LONGEST_SOURCE: usize = 1024;
 const LONGEST_FILE_NAME: usize = 255;

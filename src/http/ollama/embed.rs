@@ -72,7 +72,7 @@ async fn made(app: &App, mut texts: Texts) -> Result<Vectors, Problem> {
     Ok(vectors(app, texts).await?)
 }
 
-fn many(body: &[u8]) -> talk::Result<Texts> {
+pub(super) fn many(body: &[u8]) -> talk::Result<Texts> {
     let mut fields = Fields::read(body)?;
     let name = model(&mut fields)?;
     let texts = fields.texts("input", MOST_TEXTS)?.ok_or_else(|| fields.missing("input"))?;
@@ -84,7 +84,7 @@ fn many(body: &[u8]) -> talk::Result<Texts> {
     Ok(Texts { texts, model: Some(embedder(&name)?), role: Role::Passage, dimensions })
 }
 
-fn one(body: &[u8]) -> talk::Result<Texts> {
+pub(super) fn one(body: &[u8]) -> talk::Result<Texts> {
     let mut fields = Fields::read(body)?;
     let name = model(&mut fields)?;
     let prompt = fields.text("prompt")?.ok_or_else(|| fields.missing("prompt"))?;

@@ -156,7 +156,7 @@ impl SoFar {
     }
 }
 
-fn read(body: &[u8]) -> talk::Result<(String, bool)> {
+pub(super) fn read(body: &[u8]) -> talk::Result<(String, bool)> {
     let mut fields = Fields::read(body)?;
     let name = model(&mut fields)?;
     let streams = fields.flag("stream")?.unwrap_or(true);

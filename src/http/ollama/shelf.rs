@@ -113,7 +113,7 @@ pub(in crate::http) async fn delete(
     Ok(StatusCode::OK)
 }
 
-fn name(body: &[u8]) -> talk::Result<String> {
+pub(super) fn name(body: &[u8]) -> talk::Result<String> {
     let mut fields = Fields::read(body)?;
     fields.flag("verbose")?;
     model(&mut fields)

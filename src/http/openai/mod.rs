@@ -17,6 +17,7 @@ use axum::routing::{get, post};
 use utoipa::OpenApi;
 
 use super::app::App;
+use super::talk::Refused;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -28,6 +29,13 @@ struct Api;
 /// Its description.
 pub(super) fn api() -> utoipa::openapi::OpenApi {
     Api::openapi()
+}
+
+/// Every reader of bodies, for `fuzz/`; what they refuse.
+pub(super) fn fuzzed(body: &[u8]) -> Vec<Refused> {
+    let refused =
+        [chat_request::read(body).err(), completion_request::read(body).err(), embedding_request::read(body).err()];
+    refused.into_iter().flatten().collect()
 }
 
 /// Its addresses.
