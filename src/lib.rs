@@ -55,8 +55,8 @@
 //! # What is deliberately absent
 //!
 //! No network code but what pulls models and what serves, no connection to another machine but to pull models, no async outside
-//! [`http`], no global state, no unsafe code but in [`simd`] and the one
-//! file that maps weights. No crate is named outside the room it was brought in for.
+//! [`http`], no global state, no unsafe code but in [`simd`], the one
+//! file that maps weights and the one that speaks to the C library's allocator. No crate is named outside the room it was brought in for.
 //! `tests/it/tidy.rs` checks all of this that can be checked.
 
 pub mod clock;

@@ -1,7 +1,11 @@
 //! What is this machine: its processor, its memory, its free disk space? What cannot be known is `None`.
 
+mod heaps;
+
 use std::fs;
 use std::path::Path;
+
+pub use heaps::few_heaps;
 
 /// What the processor can do that matters for speed, best last.
 pub fn processor_features() -> Vec<&'static str> {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use serde_json::error::Category;
 use tokio::time::timeout;
 use tokio_stream::StreamExt;
@@ -55,7 +56,7 @@ pub(super) fn too_large(largest: usize) -> Fault {
     Fault::caller("body_too_large", what).hint("send less at once")
 }
 
-pub(super) fn broken() -> Fault {
+fn broken() -> Fault {
     Fault::caller("body_broken", "the body broke off").hint("send it again")
 }
 
@@ -71,7 +72,7 @@ pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
         let what = format!("the body is nested deeper than {DEEPEST} levels");
         return Err(Fault::caller("bad_json", what).hint("`/docs` shows what this call takes"));
     }
-    serde_json::from_slice(bytes).map_err(|error| {
+    serde_json::from_slice(bytes).or_else(|error| with_whole_numbers(bytes).ok_or(error)).map_err(|error| {
         let place = format!("line {}, column {}", error.line(), error.column());
         let what = match error.classify() {
             Category::Eof => "the body ends in the middle of its JSON".to_owned(),
@@ -80,6 +81,26 @@ pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
         };
         Fault::caller("bad_json", what).hint("`/docs` shows what this call takes").because_of(error)
     })
+}
+
+/// `5.0` is a whole number too, and beyond the largest is the largest: JSON knows no kinds of numbers.
+fn with_whole_numbers<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+    let mut value = serde_json::from_slice(bytes).ok()?;
+    make_whole(&mut value);
+    serde_json::from_value(value).ok()
+}
+
+fn make_whole(value: &mut Value) {
+    match value {
+        Value::Number(number) if number.as_i64().is_none() => {
+            if let Some(whole) = number.as_f64().filter(|number| number.fract() == 0.0) {
+                *value = Value::from(whole as i64);
+            }
+        }
+        Value::Array(values) => values.iter_mut().for_each(make_whole),
+        Value::Object(fields) => fields.values_mut().for_each(make_whole),
+        _ => {}
+    }
 }
 
 const DEEPEST: usize = 64;
@@ -129,6 +150,11 @@ mod tests {
         assert!(parse::<AskJson>(deep.as_bytes()).unwrap_err().what.contains("nested deeper"));
         let quoted = format!("{{\"question\": \"\\\"{}\"}}", "[".repeat(5000));
         assert!(parse::<AskJson>(quoted.as_bytes()).is_ok());
+        let whole = |k: &str| parse::<AskJson>(format!("{{\"question\": \"x\", \"k\": {k}}}").as_bytes());
+        assert_eq!((whole("5.0").unwrap().k, whole("1e300").unwrap().k), (Some(5), Some(i64::MAX as usize)));
+        for wrong in ["5.5", "-1", "\"5\"", "1e999"] {
+            assert_eq!(whole(wrong).unwrap_err().code, "bad_json", "{wrong}");
+        }
         assert_eq!(parse::<AskJson>(b"{\"question\": \"\xff\"}").unwrap_err().code, "bad_json");
     }
 }

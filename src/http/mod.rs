@@ -4,11 +4,13 @@
 //!
 //! - `/rag/v1`: docent's own: `ask`, `search`, `context`, `documents`, `jobs`, `collections`, `topics`, `prefetch`, `cache`, `stats` (`native`)
 //! - `/v1`: OpenAI's (`openai`); `/api`: Ollama's (`ollama`)
-//! - `/health`, `/ready`, `/metrics`, `/openapi.json`, `/docs`, `/` (`ops`)
+//! - `/health`, `/ready`, `/metrics`, `/openapi.json`, `/docs`, `/style.css`, `/` (`ops`)
 //! - `/local`: the command line of whoever owns the data folder (`local`)
 
 mod app;
 mod body;
+#[doc(hidden)]
+pub mod fuzzed;
 mod guard;
 mod jobs;
 mod journeys;
@@ -46,6 +48,7 @@ fn router(app: &App) -> Router {
         .route("/metrics", get(ops::metrics))
         .route("/openapi.json", get(ops::openapi))
         .route("/docs", get(ops::docs))
+        .route("/style.css", get(ops::style))
         .route("/", get(ops::page))
         .layer(from_fn_with_state(app.clone(), guard::pass))
         .with_state(app.clone())

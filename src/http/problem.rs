@@ -65,7 +65,7 @@ impl Dialect {
 /// What programs look for that were written for OpenAI's.
 fn openai_code(code: &str) -> &str {
     match code {
-        "no_such_model" | "model_not_installed" | "unknown_collection" => "model_not_found",
+        "no_such_model" | "model_not_installed" | "wrong_kind_of_model" | "unknown_collection" => "model_not_found",
         "prompt_too_long" | "question_too_long" => "context_length_exceeded",
         "rate_limited" => "rate_limit_exceeded",
         "no_token" | "wrong_token" => "invalid_api_key",
@@ -176,13 +176,18 @@ pub(crate) fn status(fault: &Fault) -> StatusCode {
         | "no_such_topic"
         | "no_such_recipe"
         | "no_such_entry"
+        | "wrong_kind_of_model"
         | "unknown_namespace" => StatusCode::NOT_FOUND,
         "no_token" | "wrong_token" => StatusCode::UNAUTHORIZED,
         "not_permitted" | "wrong_host" | "wrong_origin" | "offline" => StatusCode::FORBIDDEN,
         "wrong_method" => StatusCode::METHOD_NOT_ALLOWED,
         "body_late" => StatusCode::REQUEST_TIMEOUT,
-        "library_changed" => StatusCode::CONFLICT,
+        "library_changed" | "model_in_use" => StatusCode::CONFLICT,
         "body_too_large" | "file_too_large" => StatusCode::PAYLOAD_TOO_LARGE,
+        // In good form, and still nothing that whoever is asked can do.
+        "no_question" | "no_form_for_documents" | "bad_dimensions" | "format_unsupported" => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
         "wrong_content_type" => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         "rate_limited" => StatusCode::TOO_MANY_REQUESTS,
         "disk_full" => StatusCode::INSUFFICIENT_STORAGE,

@@ -7,9 +7,20 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use tokio_stream::{Stream, StreamExt};
+use utoipa::ToSchema;
 
 use super::problem::Dialect;
 use crate::fault::{Fault, Result};
+
+/// A server-sent event, as it comes to clients.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct EventJson {
+    /// Its name; `message` where it has none.
+    event: String,
+    /// JSON, of a shape that belongs to the event's name.
+    #[schema(content_media_type = "application/json")]
+    data: String,
+}
 
 /// Said where nothing else is, so that proxies and clients keep the connection.
 const BEAT: Duration = Duration::from_secs(10);

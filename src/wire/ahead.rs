@@ -5,15 +5,16 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::described::{ShelfJson, WordsJson};
 use super::topics::{SkippedJson, TopicJson};
 use crate::assistant::Ready;
 
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 pub struct TopicInJson {
     /// What is found, made ready and answered for it.
-    #[schema(min_length = 1, max_length = 4000)]
+    #[schema(value_type = WordsJson)]
     pub query: String,
-    #[schema(pattern = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$")]
+    #[schema(value_type = Option<ShelfJson>)]
     pub collection: Option<String>,
     #[schema(minimum = 1, maximum = 100)]
     pub k: Option<usize>,
@@ -88,6 +89,7 @@ pub struct ClearJson {
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 pub struct WarmUpJson {
     /// Questions that will be asked.
+    #[schema(max_items = 10000)]
     pub queries: Option<Vec<WarmQueryJson>>,
     pub topics: Option<Vec<String>>,
     /// So many of those that were asked most.
@@ -101,7 +103,7 @@ pub enum WarmQueryJson {
     Text(String),
     Query {
         query: String,
-        #[schema(pattern = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$")]
+        #[schema(value_type = Option<ShelfJson>)]
         collection: Option<String>,
     },
 }
@@ -109,8 +111,11 @@ pub enum WarmQueryJson {
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 pub struct CacheChangeJson {
     /// Seconds by namespace; 0 keeps nothing, null is as it was set up.
+    #[schema(value_type = Option<BTreeMap<String, Option<usize>>>)]
     pub ttl: Option<BTreeMap<String, Option<i64>>>,
+    #[schema(value_type = Option<usize>)]
     pub memory_bytes: Option<i64>,
+    #[schema(value_type = Option<usize>)]
     pub disk_bytes: Option<i64>,
 }
 

@@ -5,6 +5,7 @@
 mod ahead;
 mod answers;
 mod cache;
+mod described;
 mod door;
 mod library;
 mod requests;
@@ -19,6 +20,7 @@ pub use answers::{AnswerJson, CitationJson, ContextJson, DemoJson, PassageJson, 
 pub use cache::{
     CacheConfigJson, CacheEntryJson, CacheHealthJson, CacheStatusJson, ClearedJson, PerformanceJson, RememberedJson,
 };
+pub use described::{NameJson, ShelfJson};
 pub use door::DoorJson;
 pub use library::{
     AcceptedJson, AddedAnyJson, AddedJson, CollectionJson, CollectionsJson, DocumentJson, DocumentsJson, EmbedJson,

@@ -3,17 +3,17 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::described::{ShelfJson, SourceJson, TextJson, WordsJson};
 use crate::assistant::Mode;
 use crate::domain::Turn;
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 pub struct AskJson {
-    /// In any language.
-    #[schema(min_length = 1, max_length = 4000)]
+    #[schema(value_type = WordsJson)]
     pub question: String,
     /// Only from this collection.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(pattern = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$")]
+    #[schema(value_type = Option<ShelfJson>)]
     pub collection: Option<String>,
     /// From how many passages.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -30,6 +30,7 @@ pub struct AskJson {
     pub timeout_ms: Option<u64>,
     /// What was asked and answered before in the same conversation, oldest first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_items = 100)]
     pub history: Option<Vec<TurnJson>>,
     /// Which generator is to write; the one that was chosen where nothing is said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -42,6 +43,7 @@ pub struct AskJson {
     #[schema(minimum = 0.0, maximum = 2.0)]
     pub temperature: Option<f32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<usize>)]
     pub seed: Option<u64>,
     /// The documents' own sentences, and no model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -62,11 +64,11 @@ impl From<TurnJson> for Turn {
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 pub struct QueryJson {
-    #[schema(min_length = 1, max_length = 4000)]
+    #[schema(value_type = WordsJson)]
     pub query: String,
     /// Only in this collection.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(pattern = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$")]
+    #[schema(value_type = Option<ShelfJson>)]
     pub collection: Option<String>,
     /// How many passages.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -108,15 +110,14 @@ impl From<Mode> for ModeJson {
 /// A document that is sent as text.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct DocumentInJson {
-    /// What it is called from now on; the same source again updates the document.
-    #[schema(min_length = 1, max_length = 1024)]
+    #[schema(value_type = SourceJson)]
     pub source: String,
-    #[schema(min_length = 1)]
+    #[schema(value_type = TextJson)]
     pub text: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     /// Into this collection.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(pattern = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$")]
+    #[schema(value_type = Option<ShelfJson>)]
     pub collection: Option<String>,
 }

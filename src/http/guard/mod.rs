@@ -5,6 +5,7 @@
 
 mod access;
 mod caller;
+mod fuzzed;
 mod headers;
 mod names;
 mod pass;
@@ -16,6 +17,7 @@ use crate::fault::Result;
 use crate::settings::Settings;
 
 pub(crate) use self::caller::{Administrator, Caller, Owner};
+pub(super) use self::fuzzed::fuzzed;
 pub(super) use self::pass::pass;
 
 use self::access::Access;

@@ -57,7 +57,7 @@ pub(in crate::http) async fn pass(State(app): State<App>, mut request: Request, 
 }
 
 /// What tests call without a socket is called from here.
-const HERE: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+pub(super) const HERE: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
 fn enter(app: &App, request: &mut Request, readable_by: &mut Option<HeaderValue>) -> Result<()> {
     let (guard, headers) = (&app.guard, request.headers());
@@ -84,10 +84,10 @@ fn enter(app: &App, request: &mut Request, readable_by: &mut Option<HeaderValue>
 }
 
 /// Nothing in here says anything about documents.
-const OPEN: [&str; 5] = ["/", "/health", "/ready", "/docs", "/openapi.json"];
+const OPEN: [&str; 6] = ["/", "/health", "/ready", "/docs", "/style.css", "/openapi.json"];
 
 /// What is shown in another way is as good as nothing.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }

@@ -3,6 +3,9 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use utoipa::Modify;
+use utoipa::openapi::OpenApi;
+use utoipa::openapi::schema::{AllOfBuilder, AnyOfBuilder, ArrayBuilder, ObjectBuilder, Type};
 
 use super::words::collection;
 use crate::assistant::{self, Errand, Ready, Wish};
@@ -38,6 +41,24 @@ pub(in crate::http) async fn prefetch(
     let job = begin(&app, plan.accepted)?;
     let skipped = plan.skipped.iter().map(SkippedJson::from).collect();
     Ok((StatusCode::ACCEPTED, Json(PrefetchAcceptedJson { job, accepted, skipped })))
+}
+
+/// `topics` or `learner`: one of them is needed.
+pub(super) struct OneOfTwo;
+
+impl Modify for OneOfTwo {
+    fn modify(&self, api: &mut OpenApi) {
+        let Some(known) = api.components.as_mut().and_then(|parts| parts.schemas.get_mut("PrefetchJson")) else {
+            return;
+        };
+        let text = || ObjectBuilder::new().schema_type(Type::String);
+        let some = ArrayBuilder::new().min_items(Some(1)).items(text());
+        let topics = ObjectBuilder::new().property("topics", some).required("topics");
+        let learner = ObjectBuilder::new().property("learner", text()).required("learner");
+        let either = AnyOfBuilder::new().item(topics).item(learner);
+        let both = AllOfBuilder::new().item(known.clone()).item(either);
+        *known = both.into();
+    }
 }
 
 const MOST_QUERIES: usize = 10_000;

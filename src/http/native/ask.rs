@@ -13,13 +13,13 @@ use crate::http::app::App;
 use crate::http::body::Body;
 use crate::http::guard::Caller;
 use crate::http::problem::Problem;
-use crate::http::sse;
+use crate::http::sse::{self, EventJson};
 use crate::http::worker::Lane;
 use crate::wire::{AnswerJson, AskJson, PassageJson};
 
 /// Answers a question from the documents, with citations; with `stream` as server-sent events `sources`, `text`, `done`, `error`
 #[utoipa::path(post, path = "/ask", tag = "questions", request_body = AskJson,
-    responses((status = 200, content((AnswerJson = "application/json"), (String = "text/event-stream")))))]
+    responses((status = 200, content((AnswerJson = "application/json"), (EventJson = "text/event-stream")))))]
 pub(in crate::http) async fn ask(
     State(app): State<App>,
     caller: Caller,

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::words::count;
 use crate::assistant;
 use crate::cache::{Cache, Clear, Pattern, Wish, performance};
 use crate::fault::{Fault, Result};
@@ -75,6 +76,7 @@ pub(in crate::http) struct Which {
     /// With `*` for anything.
     pattern: Option<String>,
     /// So many at most: 1000.
+    #[serde(default, deserialize_with = "count")]
     limit: Option<usize>,
 }
 

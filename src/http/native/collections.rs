@@ -12,7 +12,7 @@ use crate::http::app::App;
 use crate::http::problem::Problem;
 use crate::http::worker::Lane;
 use crate::library::Snapshot;
-use crate::wire::{CollectionJson, CollectionsJson};
+use crate::wire::{CollectionJson, CollectionsJson, NameJson};
 
 /// Lists the collections
 #[utoipa::path(get, path = "/collections", tag = "collections", responses((status = 200, body = CollectionsJson)))]
@@ -22,7 +22,7 @@ pub(in crate::http) async fn list(State(app): State<App>) -> Result<Json<Collect
 }
 
 /// One collection
-#[utoipa::path(get, path = "/collections/{name}", tag = "collections", params(("name" = String, Path, description = "Letters, of any script, digits, -, _ or .", pattern = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$")), responses((status = 200, body = CollectionJson)))]
+#[utoipa::path(get, path = "/collections/{name}", tag = "collections", params(("name" = NameJson, Path)), responses((status = 200, body = CollectionJson)))]
 pub(in crate::http) async fn get(
     State(app): State<App>,
     Path(name): Path<String>,
@@ -32,7 +32,7 @@ pub(in crate::http) async fn get(
 }
 
 /// Makes a collection, if it is not there
-#[utoipa::path(put, path = "/collections/{name}", tag = "collections", params(("name" = String, Path, description = "Letters, of any script, digits, -, _ or .", pattern = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$")),
+#[utoipa::path(put, path = "/collections/{name}", tag = "collections", params(("name" = NameJson, Path)),
     responses((status = 201, body = CollectionJson), (status = 200, body = CollectionJson, description = "It was there")))]
 pub(in crate::http) async fn put(
     State(app): State<App>,
@@ -55,7 +55,7 @@ pub(in crate::http) async fn put(
 }
 
 /// Removes a collection with every document in it
-#[utoipa::path(delete, path = "/collections/{name}", tag = "collections", params(("name" = String, Path, description = "Letters, of any script, digits, -, _ or .", pattern = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$")),
+#[utoipa::path(delete, path = "/collections/{name}", tag = "collections", params(("name" = NameJson, Path)),
     responses((status = 200, body = CollectionJson, description = "What it was")))]
 pub(in crate::http) async fn remove(
     State(app): State<App>,

@@ -6,33 +6,44 @@ use axum::http::header::{CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 
 use super::put::{later, now};
 use super::upload::{self, Upload};
-use super::words::{collection, given_source};
+use super::words::{collection, count, given_source, printable};
 use crate::assistant::{Sending, Sent};
 use crate::domain::{CollectionName, Document, DocumentId};
 use crate::fault::{Fault, Result};
 use crate::http::app::App;
 use crate::http::body;
 use crate::http::problem::Problem;
+use crate::http::talk::schemas;
 use crate::http::worker::Lane;
 use crate::library::Snapshot;
-use crate::wire::{AcceptedJson, AddedAnyJson, DocumentInJson, DocumentJson, DocumentsJson};
+use crate::wire::{AcceptedJson, AddedAnyJson, DocumentInJson, DocumentJson, DocumentsJson, ShelfJson};
 
-/// What a multipart form may hold.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "it is read field by field, as it comes")]
-struct FormJson {
-    /// One or several.
-    #[schema(value_type = Vec<String>, format = Binary)]
-    file: Vec<u8>,
-    #[schema(pattern = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$")]
-    collection: Option<String>,
-    /// Of a single file.
-    title: Option<String>,
+schemas! {
+    /// What a multipart form may hold; other fields are passed over.
+    FormJson = {
+        "type": "object",
+        "required": ["file"],
+        "properties": {
+            "file": {
+                "anyOf": [
+                    {"type": "string", "format": "binary"},
+                    {"type": "array", "minItems": 1, "items": {"type": "string", "format": "binary"}}
+                ],
+                "description": "One or several"
+            },
+            "collection": {"$ref": "#/components/schemas/Shelf"},
+            "title": {"type": "string", "description": "Of a single file"}
+        },
+        "propertyNames": {"type": "string", "pattern": FIELD_NAME}
+    };
 }
+
+/// The name of a field stands in a header, which has no control characters.
+const FIELD_NAME: &str = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$";
 
 /// Larger ones are worked at after the answer.
 const AT_ONCE: u64 = 4 << 20;
@@ -41,7 +52,7 @@ const AT_ONCE: u64 = 4 << 20;
 #[utoipa::path(post, path = "/documents", tag = "documents",
     request_body(content((DocumentInJson = "application/json"), (FormJson = "multipart/form-data"))),
     responses((status = 201, body = AddedAnyJson, description = "It is new"), (status = 200, body = AddedAnyJson, description = "It was there, or is updated"),
-        (status = 202, body = AcceptedJson, description = "A job works at it"), (status = 507, body = serde_json::Value, description = "The disk is full")))]
+        (status = 202, body = AcceptedJson, description = "A job works at it")))]
 pub(in crate::http) async fn add(State(app): State<App>, request: Request) -> Result<Response, Problem> {
     let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let is_form = kind.trim_start().get(..20).is_some_and(|kind| kind.eq_ignore_ascii_case("multipart/form-data;"));
@@ -74,18 +85,20 @@ pub(in crate::http) async fn add(State(app): State<App>, request: Request) -> Re
     drop(place);
     let DocumentInJson { source, text, title, collection: named } = body::parse(&bytes)?;
     drop(bytes);
-    let sent = Sent { source: given_source(&source)?, title, content: Sending::Text(text) };
+    let sent = Sent { source: given_source(&source)?, title, content: Sending::Text(printable(text)) };
     Ok(now(&app, vec![sent], collection(named.as_deref())?).await?)
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
 pub(in crate::http) struct Which {
     /// Only those of this collection.
-    #[param(pattern = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$")]
+    #[param(value_type = Option<ShelfJson>)]
     collection: Option<String>,
     /// So many at most.
+    #[serde(default, deserialize_with = "count")]
     limit: Option<usize>,
     /// Behind so many.
+    #[serde(default, deserialize_with = "count")]
     offset: Option<usize>,
 }
 

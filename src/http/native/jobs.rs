@@ -11,7 +11,7 @@ use utoipa::IntoParams;
 use crate::http::app::App;
 use crate::http::jobs::is_over;
 use crate::http::problem::Problem;
-use crate::http::sse;
+use crate::http::sse::{self, EventJson};
 use crate::wire::JobJson;
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -22,7 +22,7 @@ pub(in crate::http) struct How {
 
 /// How far a job has come; with `stream` as server-sent events `progress`
 #[utoipa::path(get, path = "/jobs/{id}", tag = "documents", params(("id" = String, Path), How),
-    responses((status = 200, content((JobJson = "application/json"), (String = "text/event-stream")))))]
+    responses((status = 200, content((JobJson = "application/json"), (EventJson = "text/event-stream")))))]
 pub(in crate::http) async fn get(
     State(app): State<App>,
     Path(id): Path<String>,

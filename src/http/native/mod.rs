@@ -19,9 +19,12 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use utoipa::OpenApi;
 
+use self::ahead::OneOfTwo;
 use super::app::App;
+use crate::wire::NameJson;
 
 pub(super) use self::upload::PREFIX as UPLOAD_PREFIX;
+pub(super) use self::words::fuzzed;
 
 #[derive(OpenApi)]
 #[openapi(paths(
@@ -54,7 +57,7 @@ pub(super) use self::upload::PREFIX as UPLOAD_PREFIX;
     cache::entry,
     cache::clear,
     cache::change
-))]
+), components(schemas(NameJson)), modifiers(&OneOfTwo))]
 struct Api;
 
 /// Its description.

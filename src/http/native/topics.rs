@@ -11,7 +11,7 @@ use crate::http::app::App;
 use crate::http::body::Body;
 use crate::http::problem::Problem;
 use crate::http::worker::Lane;
-use crate::wire::{TopicInJson, TopicJson, TopicsJson};
+use crate::wire::{NameJson, TopicInJson, TopicJson, TopicsJson};
 
 /// Lists the topics, in the order of the course
 #[utoipa::path(get, path = "/topics", tag = "topics", responses((status = 200, body = TopicsJson)))]
@@ -22,7 +22,7 @@ pub(in crate::http) async fn list(State(app): State<App>) -> Result<Json<TopicsJ
 }
 
 /// One topic
-#[utoipa::path(get, path = "/topics/{name}", tag = "topics", params(("name" = String, Path, description = "Letters, of any script, digits, -, _ or .", pattern = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$")), responses((status = 200, body = TopicJson)))]
+#[utoipa::path(get, path = "/topics/{name}", tag = "topics", params(("name" = NameJson, Path)), responses((status = 200, body = TopicJson)))]
 pub(in crate::http) async fn get(State(app): State<App>, Path(name): Path<String>) -> Result<Json<TopicJson>, Problem> {
     let inner = app.clone();
     let work = move || Ok(TopicJson::from(&inner.topics.get(&name)?));
@@ -30,7 +30,7 @@ pub(in crate::http) async fn get(State(app): State<App>, Path(name): Path<String
 }
 
 /// Makes a topic, or changes it
-#[utoipa::path(put, path = "/topics/{name}", tag = "topics", params(("name" = String, Path, description = "Letters, of any script, digits, -, _ or .", pattern = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$")), request_body = TopicInJson,
+#[utoipa::path(put, path = "/topics/{name}", tag = "topics", params(("name" = NameJson, Path)), request_body = TopicInJson,
     responses((status = 201, body = TopicJson), (status = 200, body = TopicJson, description = "It was there")))]
 pub(in crate::http) async fn put(
     State(app): State<App>,
@@ -49,7 +49,7 @@ pub(in crate::http) async fn put(
 }
 
 /// Removes a topic
-#[utoipa::path(delete, path = "/topics/{name}", tag = "topics", params(("name" = String, Path, description = "Letters, of any script, digits, -, _ or .", pattern = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$")),
+#[utoipa::path(delete, path = "/topics/{name}", tag = "topics", params(("name" = NameJson, Path)),
     responses((status = 200, body = TopicJson, description = "What it was")))]
 pub(in crate::http) async fn remove(
     State(app): State<App>,

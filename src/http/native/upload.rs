@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use crate::assistant::{Sending, Sent};
 use crate::domain::CollectionName;
 use crate::fault::{Fault, Result};
-use crate::http::body::{broken, late, too_large};
+use crate::http::body::{late, too_large};
 
 use super::words::{collection, source};
 
@@ -102,7 +102,10 @@ async fn word(mut field: Field<'_>) -> Result<String> {
 
 async fn within<T>(coming: impl Future<Output = Result<T, MultipartError>>) -> Result<T> {
     match timeout(SILENCE, coming).await {
-        Ok(came) => came.map_err(|error| broken().because_of(error)),
+        Ok(came) => came.map_err(|error| {
+            let fault = Fault::caller("body_broken", "the form broke off, or the head of a field is damaged");
+            fault.hint("send it again").because_of(error)
+        }),
         Err(_) => Err(late()),
     }
 }

@@ -2,8 +2,9 @@
 
 use axum::Json;
 use axum::extract::{Request, State};
+use serde_json::json;
 
-use super::options::model;
+use super::options::{model, named};
 use super::shapes::{Embedded, EmbeddedOne, nanos};
 use crate::assistant::{Texts, Vectors};
 use crate::http::app::App;
@@ -71,7 +72,7 @@ async fn made(app: &App, mut texts: Texts) -> Result<Vectors, Problem> {
     Ok(vectors(app, texts).await?)
 }
 
-fn many(body: &[u8]) -> talk::Result<Texts> {
+pub(super) fn many(body: &[u8]) -> talk::Result<Texts> {
     let mut fields = Fields::read(body)?;
     let name = model(&mut fields)?;
     let texts = fields.texts("input", MOST_TEXTS)?.ok_or_else(|| fields.missing("input"))?;
@@ -83,7 +84,7 @@ fn many(body: &[u8]) -> talk::Result<Texts> {
     Ok(Texts { texts, model: Some(embedder(&name)?), role: Role::Passage, dimensions })
 }
 
-fn one(body: &[u8]) -> talk::Result<Texts> {
+pub(super) fn one(body: &[u8]) -> talk::Result<Texts> {
     let mut fields = Fields::read(body)?;
     let name = model(&mut fields)?;
     let prompt = fields.text("prompt")?.ok_or_else(|| fields.missing("prompt"))?;
@@ -98,48 +99,42 @@ fn passed_over(fields: &mut Fields) -> talk::Result<()> {
 }
 
 fn embedder(name: &str) -> talk::Result<String> {
-    match Asked::read(name)? {
-        Asked::Model(name) => Ok(name),
-        Asked::Documents(_) => Err(Refused::unsupported("model", "`docent` answers questions and makes no embeddings")
-            .hint("name an embedder; `GET /api/tags` lists what is installed")),
-    }
+    let what = "`docent` answers questions and makes no embeddings";
+    Asked::model(name, what, "name an embedder; `GET /api/tags` lists what is installed")
 }
 
 schemas! {
     /// Texts that become vectors.
-    EmbedRequest = {
+    EmbedRequest = (named(json!({
         "type": "object",
-        "required": ["model", "input"],
+        "required": ["input"],
         "properties": {
-            "model": {"type": "string", "description": "An embedder's name"},
             "input": {
                 "oneOf": [
                     {"type": "string"},
-                    {"type": "array", "maxItems": 2048, "items": {"type": "string", "minLength": 1}}
+                    {"type": "array", "maxItems": 1, "items": {"type": "string"}},
+                    {"type": "array", "minItems": 2, "maxItems": MOST_TEXTS, "items": {"type": "string", "minLength": 1}}
                 ]
             },
             "dimensions": {"type": ["integer", "null"], "minimum": 1, "description": "Only as many as the model makes"},
             "truncate": {"type": ["boolean", "null"]},
             "options": {"type": ["object", "null"]}
         }
-    };
+    })));
     /// A text that becomes a vector.
-    EmbedOneRequest = {
+    EmbedOneRequest = (named(json!({
         "type": "object",
-        "required": ["model", "prompt"],
+        "required": ["prompt"],
         "properties": {
-            "model": {"type": "string", "description": "An embedder's name"},
             "prompt": {"type": "string"},
             "truncate": {"type": ["boolean", "null"]},
             "options": {"type": ["object", "null"]}
         }
-    };
+    })));
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
     use crate::http::talk::fields_are_read;
 

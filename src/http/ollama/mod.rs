@@ -15,6 +15,7 @@ use axum::routing::{delete, get, post};
 use utoipa::OpenApi;
 
 use super::app::App;
+use super::talk::Refused;
 
 pub(super) use self::pulls::Pulls;
 
@@ -39,6 +40,19 @@ struct Api;
 /// Its description.
 pub(super) fn api() -> utoipa::openapi::OpenApi {
     Api::openapi()
+}
+
+/// Every reader of bodies, for `fuzz/`; what they refuse.
+pub(super) fn fuzzed(body: &[u8]) -> Vec<Refused> {
+    let refused = [
+        requests::generate(body).err(),
+        requests::chat(body).err(),
+        embed::many(body).err(),
+        embed::one(body).err(),
+        pull::read(body).err(),
+        shelf::name(body).err(),
+    ];
+    refused.into_iter().flatten().collect()
 }
 
 /// Its addresses.

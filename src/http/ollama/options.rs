@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::http::talk::{Asked, Fields, LONGEST, MOST_STOPS, Refused, Result, Wanted, chance, tokens};
+use crate::http::talk::{
+    Asked, Fields, LONGEST, MOST_STOPS, Refused, Result, Wanted, chance, only, stops, timeout, tokens,
+};
 use crate::inference::{Prompt, Sampling, Shape};
 
 /// What is wanted, and how it is to be sent.
@@ -96,24 +98,92 @@ pub(super) fn model(fields: &mut Fields) -> Result<String> {
     new.or(old).ok_or_else(|| fields.missing("model"))
 }
 
+/// A schema of an object that names a model, by one of two names.
+pub(super) fn named(object: Value) -> Value {
+    let what = "`docent` and `docent/COLLECTION` stand for the documents; any other name is a model's";
+    let new = json!({"type": "string", "description": what, "example": "docent"});
+    let nullable = json!({"type": ["string", "null"]});
+    let with_new = json!({"type": "object", "required": ["model"], "properties": {"model": new, "name": nullable}});
+    let old = json!({"type": "string", "description": "As older clients call it"});
+    let with_old = json!({"type": "object", "required": ["name"], "properties": {"name": old, "model": nullable}});
+    json!({"allOf": [object, {"anyOf": [with_new, with_old]}]})
+}
+
+/// The fields that are read above and below, but for the model's name.
+pub(super) fn described() -> Value {
+    let any = json!({"type": ["integer", "null"]});
+    let some = json!({"type": ["integer", "null"], "minimum": 0});
+    let share = json!({"type": ["number", "null"], "minimum": 0, "maximum": 1});
+    let positive = json!({"type": ["number", "null"], "minimum": 0});
+    let none = json!({"type": ["number", "null"], "minimum": 0, "maximum": 0, "description": "Not supported"});
+    json!({
+        "stream": {"type": ["boolean", "null"], "description": "JSON lines, which is what comes where nothing is said"},
+        "format": {"oneOf": [{"type": "string", "enum": ["", "json"]}, {"type": "object"}, {"type": "null"}]},
+        "keep_alive": {"oneOf": [{"type": "string", "pattern": KEEP_ALIVE}, {"type": "number"}, {"type": "null"}]},
+        "timeout_ms": timeout(),
+        "tools": only(json!([[]])),
+        "images": only(json!([[]])),
+        "think": only(json!([false])),
+        "logprobs": only(json!([false])),
+        "options": {
+            "type": ["object", "null"],
+            "properties": {
+                "num_predict": any,
+                "temperature": positive,
+                "top_k": some,
+                "top_p": share,
+                "min_p": share,
+                "repeat_penalty": positive,
+                "repeat_last_n": {"type": ["integer", "null"], "minimum": -1},
+                "seed": any,
+                "stop": stops(),
+                "presence_penalty": none,
+                "frequency_penalty": none,
+                "mirostat": none
+            }
+        }
+    })
+}
+
+/// A number of seconds, or numbers with their units.
+const KEEP_ALIVE: &str = "^-?([0-9]+([.][0-9]+)?|([0-9]+([.][0-9]+)?(ns|us|ms|s|m|h))+)$";
+
 /// Whether it says that the model is to go. Models come and go as they are needed, so that nothing else follows from it.
 fn keep_alive(fields: &mut Fields) -> Result<bool> {
+    const EXPECTS: &str = "a time such as 5m, or a number of seconds";
     match fields.take("keep_alive") {
         None => Ok(false),
         Some(Value::Number(number)) => Ok(number.as_f64() == Some(0.0)),
-        Some(Value::String(text)) => {
-            let digits = text.trim_end_matches(|c: char| c.is_ascii_lowercase());
-            match digits.parse::<f64>() {
-                Ok(number) => Ok(number == 0.0),
-                // Several units behind each other.
-                Err(_) if digits.chars().any(|c| c.is_ascii_digit()) => Ok(false),
-                Err(_) => {
-                    Err(fields.wrong("keep_alive", &Value::String(text), "a time such as 5m, or a number of seconds"))
-                }
-            }
+        Some(Value::String(text)) if is_time(text.strip_prefix('-').unwrap_or(&text)) => {
+            Ok(!text.bytes().any(|byte| matches!(byte, b'1'..=b'9')))
         }
-        Some(other) => Err(fields.wrong("keep_alive", &other, "a time such as 5m, or a number of seconds")),
+        Some(other) => Err(fields.wrong("keep_alive", &other, EXPECTS)),
     }
+}
+
+/// As [`KEEP_ALIVE`] has it behind the sign.
+fn is_time(mut text: &str) -> bool {
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_number = |text: &str| match text.split_once('.') {
+        Some((whole, rest)) => is_digits(whole) && is_digits(rest),
+        None => is_digits(text),
+    };
+    if is_number(text) {
+        return true;
+    }
+    if text.is_empty() {
+        return false;
+    }
+    while !text.is_empty() {
+        let number = text.find(|c: char| c.is_ascii_lowercase()).unwrap_or(text.len());
+        let (before, rest) = text.split_at(number);
+        let unit = ["ns", "us", "ms", "s", "m", "h"].into_iter().find(|unit| rest.starts_with(unit));
+        match unit {
+            Some(unit) if is_number(before) => text = &rest[unit.len()..],
+            _ => return false,
+        }
+    }
+    true
 }
 
 fn shape(fields: &mut Fields) -> Result<Option<Shape>> {

@@ -10,10 +10,11 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
+use serde_json::json;
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::form::line;
-use super::options::model;
+use super::options::{model, named};
 use super::pulls::{Hears, Tells};
 use super::shapes::Progress;
 use super::write::LINES;
@@ -40,7 +41,7 @@ const BEAT: Duration = Duration::from_millis(100);
         (
             status = 200,
             description = "Lines, or one object where `stream` is false",
-            content((Progress = "application/json"), (String = "application/x-ndjson"))
+            content((Progress = "application/json"), (Progress = "application/x-ndjson"))
         )
     )
 )]
@@ -204,37 +205,25 @@ impl SoFar {
     }
 }
 
-fn read(body: &[u8]) -> talk::Result<(String, bool)> {
+pub(super) fn read(body: &[u8]) -> talk::Result<(String, bool)> {
     let mut fields = Fields::read(body)?;
     let name = model(&mut fields)?;
     let streams = fields.flag("stream")?.unwrap_or(true);
     fields.flag("insecure")?;
-    match Asked::read(&name)? {
-        Asked::Model(name) => Ok((name, streams)),
-        Asked::Documents(_) => {
-            let what = "`docent` answers from the documents that are here, and is not brought from anywhere";
-            Err(talk::Refused::unsupported("model", what))
-        }
-    }
+    let what = "`docent` answers from the documents that are here, and is not brought from anywhere";
+    Ok((Asked::model(&name, what, "name a model of the catalogue")?, streams))
 }
 
 schemas! {
     /// A model that the catalogue knows.
-    PullRequest = {
+    PullRequest = (named(json!({
         "type": "object",
-        "required": ["model"],
-        "properties": {
-            "model": {"type": "string"},
-            "stream": {"type": ["boolean", "null"]},
-            "insecure": {"type": ["boolean", "null"]}
-        }
-    };
+        "properties": {"stream": {"type": ["boolean", "null"]}, "insecure": {"type": ["boolean", "null"]}}
+    })));
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
     use crate::http::talk::fields_are_read;
 

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::options::{self, Call};
+use super::options::{self, Call, named};
 use crate::domain::{Message, Speaker};
-use crate::http::talk::{Fields, Refused, Result, schemas, shown};
+use crate::http::talk::{Fields, Refused, Result, only, schemas, shown, with};
 use crate::inference::Prompt;
 
 pub(super) fn generate(body: &[u8]) -> Result<Call> {
@@ -65,80 +65,41 @@ fn one(at: usize, message: Value) -> Result<Message> {
 
 schemas! {
     /// A prompt to be answered.
-    GenerateRequest = {
-        "type": "object",
-        "required": ["model"],
-        "properties": {
-            "model": {
-                "type": "string",
-                "description": "`docent` and `docent/COLLECTION` answer from the documents; a generator's name means it alone",
-                "example": "docent"
-            },
-            "prompt": {"type": ["string", "null"], "description": "Without one the model is loaded"},
-            "system": {"type": ["string", "null"]},
-            "raw": {"type": ["boolean", "null"], "description": "The prompt as it stands, in no template"},
-            "stream": {"type": ["boolean", "null"], "description": "JSON lines, which is what comes where nothing is said"},
-            "format": {"oneOf": [{"type": "string", "enum": ["", "json"]}, {"type": "object"}, {"type": "null"}]},
-            "keep_alive": {
-                "oneOf": [{"type": "string", "pattern": "^-?[0-9]{1,6}(ms|s|m|h)$"}, {"type": "number"}, {"type": "null"}]
-            },
-            "timeout_ms": {"type": ["integer", "null"], "minimum": 1, "maximum": 600000},
-            "options": {
-                "type": ["object", "null"],
-                "properties": {
-                    "num_predict": {"type": ["integer", "null"]},
-                    "temperature": {"type": ["number", "null"], "minimum": 0},
-                    "top_k": {"type": ["integer", "null"], "minimum": 0},
-                    "top_p": {"type": ["number", "null"], "minimum": 0, "maximum": 1},
-                    "min_p": {"type": ["number", "null"], "minimum": 0, "maximum": 1},
-                    "repeat_penalty": {"type": ["number", "null"], "minimum": 0},
-                    "repeat_last_n": {"type": ["integer", "null"], "minimum": -1},
-                    "seed": {"type": ["integer", "null"]},
-                    "stop": {
-                        "oneOf": [
-                            {"type": "string"},
-                            {"type": "array", "maxItems": 16, "items": {"type": "string"}},
-                            {"type": "null"}
-                        ]
-                    }
-                }
+    GenerateRequest = (named(with(
+        json!({
+            "type": "object",
+            "properties": {
+                "prompt": {"type": ["string", "null"], "description": "Without one the model is loaded"},
+                "system": {"type": ["string", "null"]},
+                "raw": {"type": ["boolean", "null"], "description": "The prompt as it stands, in no template"},
+                "suffix": only(json!([""])),
+                "template": only(json!([""]))
             }
-        }
-    };
+        }),
+        options::described(),
+    )));
     /// A conversation to go on with.
-    OllamaChatRequest = {
-        "type": "object",
-        "required": ["model"],
-        "properties": {
-            "model": {"type": "string", "example": "docent"},
-            "messages": {
-                "type": ["array", "null"],
-                "items": {
-                    "type": "object",
-                    "required": ["role"],
-                    "properties": {
-                        "role": {"type": "string", "enum": ["system", "user", "assistant"]},
-                        "content": {"type": ["string", "null"]}
+    OllamaChatRequest = (named(with(
+        json!({
+            "type": "object",
+            "properties": {
+                "messages": {
+                    "type": ["array", "null"],
+                    "items": {
+                        "type": "object",
+                        "required": ["role"],
+                        "properties": {
+                            "role": {"type": "string", "enum": ["system", "user", "assistant"]},
+                            "content": {"type": ["string", "null"]},
+                            "tool_calls": only(json!([[]])),
+                            "images": only(json!([[]]))
+                        }
                     }
                 }
-            },
-            "stream": {"type": ["boolean", "null"], "description": "JSON lines, which is what comes where nothing is said"},
-            "format": {"oneOf": [{"type": "string", "enum": ["", "json"]}, {"type": "object"}, {"type": "null"}]},
-            "keep_alive": {
-                "oneOf": [{"type": "string", "pattern": "^-?[0-9]{1,6}(ms|s|m|h)$"}, {"type": "number"}, {"type": "null"}]
-            },
-            "timeout_ms": {"type": ["integer", "null"], "minimum": 1, "maximum": 600000},
-            "options": {
-                "type": ["object", "null"],
-                "properties": {
-                    "num_predict": {"type": ["integer", "null"]},
-                    "temperature": {"type": ["number", "null"], "minimum": 0},
-                    "seed": {"type": ["integer", "null"]}
-                },
-                "description": "As for /api/generate"
             }
-        }
-    };
+        }),
+        options::described(),
+    )));
 }
 
 #[cfg(test)]

@@ -116,14 +116,17 @@ pub(in crate::http) struct Tag {
     pub details: Details,
     /// Only of those that are in memory.
     #[serde(flatten)]
-    pub running: Option<Running>,
+    pub running: Running,
 }
 
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
 pub(in crate::http) struct Running {
-    pub expires_at: String,
-    pub size_vram: u64,
-    pub context_length: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub size_vram: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub context_length: Option<usize>,
 }
 
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]

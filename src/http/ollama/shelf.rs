@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::form::moment;
-use super::options::model;
+use super::options::{model, named};
 use super::shapes::{Details, Running, Shown, Tag, Tags, Version};
 use crate::assistant::ModelFacts;
 use crate::clock::Timestamp;
@@ -61,9 +61,9 @@ pub(in crate::http) async fn ps(State(app): State<App>) -> Result<Json<Tags>, Pr
         let facts = own.engines.models();
         let expires_at = moment(Timestamp(own.clock.now().0.saturating_add(FOR_EVER)));
         let running = |facts: &ModelFacts| {
-            let context_length = facts.head.context.unwrap_or_default();
-            let running = Running { expires_at: expires_at.clone(), size_vram: 0, context_length };
-            Tag { running: Some(running), ..Tag::from(facts) }
+            let context_length = Some(facts.head.context.unwrap_or_default());
+            let running = Running { expires_at: Some(expires_at.clone()), size_vram: Some(0), context_length };
+            Tag { running, ..Tag::from(facts) }
         };
         let is_open = |facts: &&ModelFacts| opened.iter().any(|choice| choice.name == facts.name);
         Ok(facts.iter().filter(is_open).map(running).collect())
@@ -81,7 +81,7 @@ pub(in crate::http) async fn ps(State(app): State<App>) -> Result<Json<Tags>, Pr
     responses((status = 200, body = Shown))
 )]
 pub(in crate::http) async fn show(State(app): State<App>, request: Request) -> Result<Json<Shown>, Problem> {
-    let asked = named(&body::read(request, LARGEST).await?)?;
+    let asked = Asked::read(&name(&body::read(request, LARGEST).await?)?)?;
     let own = app.clone();
     let work = move || match asked {
         Asked::Model(name) => own.engines.model(&name).map(|facts| shown(&facts)),
@@ -105,34 +105,23 @@ pub(in crate::http) async fn delete(
     _: Administrator,
     request: Request,
 ) -> Result<StatusCode, Problem> {
-    let name = match named(&body::read(request, LARGEST).await?)? {
-        Asked::Model(name) => name,
-        Asked::Documents(_) => {
-            let fault = Fault::caller("unsupported_value", "`docent` answers from the documents, and is no model");
-            return Err(fault.hint("documents are removed with DELETE /rag/v1/documents/ID").into());
-        }
-    };
+    let what = "`docent` answers from the documents, and is no model";
+    let name = name(&body::read(request, LARGEST).await?)?;
+    let name = Asked::model(&name, what, "documents are removed with DELETE /rag/v1/documents/ID")?;
     let own = app.clone();
     app.worker.run(Lane::Quick, move || own.engines.remove_model(&name)).await?;
     Ok(StatusCode::OK)
 }
 
-fn named(body: &[u8]) -> talk::Result<Asked> {
+pub(super) fn name(body: &[u8]) -> talk::Result<String> {
     let mut fields = Fields::read(body)?;
     fields.flag("verbose")?;
-    Asked::read(&model(&mut fields)?)
+    model(&mut fields)
 }
 
 schemas! {
     /// A model, by its name.
-    NamedRequest = {
-        "type": "object",
-        "required": ["model"],
-        "properties": {
-            "model": {"type": "string"},
-            "verbose": {"type": ["boolean", "null"]}
-        }
-    };
+    NamedRequest = (named(json!({"type": "object", "properties": {"verbose": {"type": ["boolean", "null"]}}})));
 }
 
 /// The documents, as if they were a model.
@@ -141,7 +130,7 @@ fn documents(name: String, now: Timestamp) -> Tag {
     let digest = blake3::hash(name.as_bytes()).to_hex().to_string();
     let families = vec![DOCENT.to_owned()];
     let details = Details { families, ..details };
-    Tag { model: name.clone(), name, modified_at: moment(now), size: 0, digest, details, running: None }
+    Tag { model: name.clone(), name, modified_at: moment(now), size: 0, digest, details, running: Running::default() }
 }
 
 fn of_documents(app: &App, collection: Option<CollectionName>) -> Result<Shown> {
@@ -177,7 +166,7 @@ impl From<&ModelFacts> for Tag {
             size: facts.bytes,
             digest: facts.sha256.clone(),
             details: Details::from(facts),
-            running: None,
+            running: Running::default(),
         }
     }
 }
@@ -248,6 +237,6 @@ mod tests {
 
     #[test]
     fn every_field_of_the_schema_is_read() {
-        fields_are_read::<NamedRequest>(&json!({"model": "m"}), &|sent| named(sent.to_string().as_bytes()).is_ok());
+        fields_are_read::<NamedRequest>(&json!({"model": "m"}), &|sent| name(sent.to_string().as_bytes()).is_ok());
     }
 }

@@ -38,7 +38,7 @@ pub(super) const LINES: &str = "application/x-ndjson";
         (
             status = 200,
             description = "Lines, or one object where `stream` is false",
-            content((Generated = "application/json"), (String = "application/x-ndjson"))
+            content((Generated = "application/json"), (Generated = "application/x-ndjson"))
         )
     )
 )]
@@ -73,7 +73,7 @@ pub(in crate::http) async fn generate(
         (
             status = 200,
             description = "Lines, or one object where `stream` is false",
-            content((Chatted = "application/json"), (String = "application/x-ndjson"))
+            content((Chatted = "application/json"), (Chatted = "application/x-ndjson"))
         )
     )
 )]

@@ -13,6 +13,7 @@ use crate::http::app::App;
 use crate::http::body;
 use crate::http::guard::Caller;
 use crate::http::problem::Problem;
+use crate::http::sse::EventJson;
 use crate::http::talk::{Begun, Form, Words};
 
 /// A long conversation.
@@ -21,7 +22,7 @@ const LARGEST: usize = 8 << 20;
 /// Goes on with a conversation
 ///
 /// `docent` answers from the documents, with `citations` beside `choices`; a generator's name means it alone. With `stream`
-/// server-sent events that end with `[DONE]`.
+/// server-sent events, of which each is a `ChatChunk`; the last is `[DONE]`.
 #[utoipa::path(
     post,
     path = "/chat/completions",
@@ -31,7 +32,7 @@ const LARGEST: usize = 8 << 20;
         (
             status = 200,
             description = "The answer; events that end with `[DONE]` where a stream was asked for",
-            content((ChatCompletion = "application/json"), (String = "text/event-stream"))
+            content((ChatCompletion = "application/json"), (EventJson = "text/event-stream"))
         )
     )
 )]
@@ -60,7 +61,7 @@ pub(in crate::http) async fn chat(
         (
             status = 200,
             description = "What comes next; events that end with `[DONE]` where a stream was asked for",
-            content((Completion = "application/json"), (String = "text/event-stream"))
+            content((Completion = "application/json"), (EventJson = "text/event-stream"))
         )
     )
 )]

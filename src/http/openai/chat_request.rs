@@ -1,10 +1,10 @@
 //! What a client of chat completions sends.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::messages;
 use super::options::{self, Call};
-use crate::http::talk::{Fields, Result, schemas};
+use crate::http::talk::{Fields, Result, schemas, with};
 use crate::inference::{Prompt, Shape};
 
 pub(super) fn read(body: &[u8]) -> Result<Call> {
@@ -37,96 +37,42 @@ fn shape(fields: &mut Fields) -> Result<Option<Shape>> {
 
 schemas! {
     /// A conversation to go on with.
-    ChatRequest = {
-        "type": "object",
-        "required": ["model", "messages"],
-        "properties": {
-            "model": {
-                "type": "string",
-                "description": "`docent` and `docent/COLLECTION` answer from the documents; a generator's name means it alone",
-                "example": "docent"
-            },
-            "messages": {
-                "type": "array",
-                "minItems": 1,
-                "items": {
-                    "type": "object",
-                    "required": ["role", "content"],
-                    "properties": {
-                        "role": {"type": "string", "enum": ["system", "developer", "user", "assistant"]},
-                        "content": {
-                            "oneOf": [
-                                {"type": "string"},
-                                {
-                                    "type": "array",
-                                    "items": {
-                                        "type": "object",
-                                        "required": ["type", "text"],
-                                        "properties": {
-                                            "type": {"type": "string", "enum": ["text"]},
-                                            "text": {"type": "string"}
-                                        }
-                                    }
+    ChatRequest = (with(
+        json!({
+            "type": "object",
+            "required": ["model", "messages"],
+            "properties": {
+                "messages": messages::described(),
+                "response_format": {
+                    "oneOf": [
+                        {
+                            "type": "object",
+                            "required": ["type"],
+                            "properties": {"type": {"type": "string", "enum": ["text", "json_object"]}}
+                        },
+                        {
+                            "type": "object",
+                            "required": ["type", "json_schema"],
+                            "properties": {
+                                "type": {"type": "string", "enum": ["json_schema"]},
+                                "json_schema": {
+                                    "type": "object",
+                                    "required": ["schema"],
+                                    "properties": {"schema": {"type": "object"}}
                                 }
-                            ]
-                        }
-                    }
-                }
-            },
-            "stream": {"type": ["boolean", "null"], "description": "Server-sent events instead of one answer"},
-            "stream_options": {
-                "type": ["object", "null"],
-                "properties": {"include_usage": {"type": ["boolean", "null"]}}
-            },
-            "max_completion_tokens": {"type": ["integer", "null"], "minimum": 1},
-            "max_tokens": {"type": ["integer", "null"], "minimum": 1},
-            "temperature": {"type": ["number", "null"], "minimum": 0, "maximum": 2},
-            "top_p": {"type": ["number", "null"], "minimum": 0, "maximum": 1},
-            "seed": {"type": ["integer", "null"]},
-            "stop": {
-                "oneOf": [
-                    {"type": "string"},
-                    {"type": "array", "maxItems": 16, "items": {"type": "string"}},
-                    {"type": "null"}
-                ]
-            },
-            "response_format": {
-                "oneOf": [
-                    {"type": "object", "required": ["type"], "properties": {"type": {"type": "string", "enum": ["text", "json_object"]}}},
-                    {
-                        "type": "object",
-                        "required": ["type", "json_schema"],
-                        "properties": {
-                            "type": {"type": "string", "enum": ["json_schema"]},
-                            "json_schema": {
-                                "type": "object",
-                                "required": ["schema"],
-                                "properties": {"schema": {"type": "object"}}
                             }
-                        }
-                    },
-                    {"type": "null"}
-                ]
-            },
-            "logit_bias": {
-                "type": ["object", "null"],
-                "propertyNames": {"type": "string", "pattern": "^[0-9]{1,9}$"},
-                "additionalProperties": {"type": "number", "minimum": -100, "maximum": 100}
-            },
-            "timeout_ms": {
-                "type": ["integer", "null"],
-                "minimum": 1,
-                "maximum": 600000,
-                "description": "When the answer has to be there; docent's own"
+                        },
+                        {"type": "null"}
+                    ]
+                }
             }
-        }
-    };
+        }),
+        options::described(),
+    ));
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
     use crate::domain::Speaker;
     use crate::http::talk::{Asked, fields_are_read};

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::options::{self, Call};
-use crate::http::talk::{Fields, Refused, Result, schemas};
+use crate::http::talk::{Fields, Refused, Result, only, schemas, with};
 use crate::inference::Prompt;
 
 pub(super) fn read(body: &[u8]) -> Result<Call> {
@@ -37,41 +37,23 @@ fn prompt(fields: &mut Fields) -> Result<String> {
 
 schemas! {
     /// A text to go on from.
-    CompletionRequest = {
-        "type": "object",
-        "required": ["model", "prompt"],
-        "properties": {
-            "model": {"type": "string", "example": "docent"},
-            "prompt": {
-                "oneOf": [
-                    {"type": "string"},
-                    {"type": "array", "minItems": 1, "maxItems": 1, "items": {"type": "string"}}
-                ]
-            },
-            "stream": {"type": ["boolean", "null"]},
-            "stream_options": {
-                "type": ["object", "null"],
-                "properties": {"include_usage": {"type": ["boolean", "null"]}}
-            },
-            "max_tokens": {"type": ["integer", "null"], "minimum": 1},
-            "temperature": {"type": ["number", "null"], "minimum": 0, "maximum": 2},
-            "top_p": {"type": ["number", "null"], "minimum": 0, "maximum": 1},
-            "seed": {"type": ["integer", "null"]},
-            "stop": {
-                "oneOf": [
-                    {"type": "string"},
-                    {"type": "array", "maxItems": 16, "items": {"type": "string"}},
-                    {"type": "null"}
-                ]
-            },
-            "logit_bias": {
-                "type": ["object", "null"],
-                "propertyNames": {"type": "string", "pattern": "^[0-9]{1,9}$"},
-                "additionalProperties": {"type": "number", "minimum": -100, "maximum": 100}
-            },
-            "timeout_ms": {"type": ["integer", "null"], "minimum": 1, "maximum": 600000}
-        }
-    };
+    CompletionRequest = (with(
+        json!({
+            "type": "object",
+            "required": ["model", "prompt"],
+            "properties": {
+                "prompt": {
+                    "oneOf": [
+                        {"type": "string"},
+                        {"type": "array", "minItems": 1, "maxItems": 1, "items": {"type": "string"}}
+                    ]
+                },
+                "suffix": only(json!([""])),
+                "echo": only(json!([false]))
+            }
+        }),
+        options::described(),
+    ));
 }
 
 #[cfg(test)]

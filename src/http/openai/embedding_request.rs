@@ -36,16 +36,11 @@ pub(super) fn read(body: &[u8]) -> Result<Call> {
             return Err(fields.wrong("input_type", &other, "query or passage"));
         }
     };
-    let Asked::Model(model) = Asked::read(&model)? else {
-        return Err(no_embedder());
-    };
+    let model = Asked::model(&model, "`docent` answers questions and makes no embeddings", NAME_ONE)?;
     Ok(Call { texts: Texts { texts, model: Some(model), role, dimensions }, is_base64 })
 }
 
-fn no_embedder() -> Refused {
-    Refused::unsupported("model", "`docent` answers questions and makes no embeddings")
-        .hint("name an embedder; `GET /v1/models` lists what is installed")
-}
+const NAME_ONE: &str = "name an embedder; `GET /v1/models` lists what is installed";
 
 fn texts(fields: &mut Fields) -> Result<Vec<String>> {
     let list = match fields.take("input") {
@@ -136,7 +131,7 @@ mod tests {
             ("encoding_format", json!("int8"), "invalid_value"),
             ("dimensions", json!(0), "invalid_value"),
             ("input_type", json!("poem"), "invalid_value"),
-            ("model", json!("docent"), "unsupported_value"),
+            ("model", json!("docent"), "wrong_kind_of_model"),
         ] {
             let refused = with(field, value.clone()).unwrap_err();
             assert_eq!((refused.fault.code, refused.param.as_deref()), (code, Some(field)), "{value}");

@@ -1,9 +1,9 @@
 //! The messages of a chat, as text.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::domain::{Message, Speaker};
-use crate::http::talk::{Fields, Refused, Result, shown};
+use crate::http::talk::{Fields, Refused, Result, only, shown};
 
 /// At least one.
 pub(super) fn read(fields: &mut Fields) -> Result<Vec<Message>> {
@@ -38,6 +38,7 @@ fn one(at: usize, message: Value) -> Result<Message> {
     for field in ["tool_calls", "function_call", "audio"] {
         fields.only(field, &[Value::Array(Vec::new())], "docent calls no tools and hears no sound")?;
     }
+    let refusal = fields.text("refusal")?;
     let text = match fields.take("content") {
         Some(Value::String(text)) => text,
         Some(Value::Array(parts)) => parts
@@ -48,10 +49,42 @@ fn one(at: usize, message: Value) -> Result<Message> {
             .join("\n"),
         Some(other) => return Err(fields.wrong("content", &other, "a text or a list of parts")),
         // An assistant that only refused, or said nothing.
-        None if speaker == Speaker::Assistant => fields.text("refusal")?.unwrap_or_default(),
+        None if speaker == Speaker::Assistant => refusal.unwrap_or_default(),
         None => return Err(fields.missing("content")),
     };
     Ok(Message { speaker, text })
+}
+
+/// Nothing but text: what stands in for tools has to be empty.
+pub(super) fn described() -> Value {
+    let text = json!({"type": "string"});
+    let nullable = json!({"type": ["string", "null"]});
+    let part = |kind: &str| {
+        let mut part = json!({"type": "object", "required": ["type", kind], "properties": {}});
+        part["properties"] = json!({"type": {"type": "string", "enum": [kind]}, kind: text});
+        part
+    };
+    let content = json!([text, {"type": "array", "items": {"oneOf": [part("text"), part("refusal")]}}]);
+    let message = |roles: Value, required: Value, mut content: Value| {
+        if required.as_array().is_some_and(|fields| fields.len() == 1) {
+            content.as_array_mut().expect("written as a list above").push(json!({"type": "null"}));
+        }
+        json!({
+            "type": "object",
+            "required": required,
+            "properties": {
+                "role": {"type": "string", "enum": roles},
+                "content": {"oneOf": content},
+                "refusal": nullable,
+                "tool_calls": only(json!([[]])),
+                "function_call": only(json!([[]])),
+                "audio": only(json!([[]]))
+            }
+        })
+    };
+    let own = message(json!(["system", "developer", "user"]), json!(["role", "content"]), content.clone());
+    let assistants = message(json!(["assistant"]), json!(["role"]), content);
+    json!({"type": "array", "minItems": 1, "items": {"oneOf": [own, assistants]}})
 }
 
 fn part_text(path: &str, part: Value) -> Result<String> {

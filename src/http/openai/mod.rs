@@ -17,17 +17,25 @@ use axum::routing::{get, post};
 use utoipa::OpenApi;
 
 use super::app::App;
+use super::talk::Refused;
 
 #[derive(OpenApi)]
 #[openapi(
     paths(models::list, models::one, chat::chat, chat::completion, embeddings::embeddings),
-    components(schemas(shapes::OpenAiError))
+    components(schemas(shapes::OpenAiError, shapes::ChatChunk))
 )]
 struct Api;
 
 /// Its description.
 pub(super) fn api() -> utoipa::openapi::OpenApi {
     Api::openapi()
+}
+
+/// Every reader of bodies, for `fuzz/`; what they refuse.
+pub(super) fn fuzzed(body: &[u8]) -> Vec<Refused> {
+    let refused =
+        [chat_request::read(body).err(), completion_request::read(body).err(), embedding_request::read(body).err()];
+    refused.into_iter().flatten().collect()
 }
 
 /// Its addresses.

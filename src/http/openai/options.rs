@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use crate::http::talk::{Asked, Fields, LONGEST, MOST_STOPS, Refused, Result, Wanted, chance, tokens};
+use crate::http::talk::{
+    Asked, Fields, LONGEST, MOST_STOPS, Refused, Result, Wanted, chance, only, stops, timeout, tokens,
+};
 use crate::inference::{Prompt, Sampling, Shape};
 
 /// What is wanted, and how it is to be sent.
@@ -65,6 +67,46 @@ pub(super) fn read(fields: &mut Fields, prompt: Prompt, shape: Option<Shape>) ->
     Ok(Call { model, wanted, stream, include_usage })
 }
 
+/// The fields that are read above and below.
+pub(super) fn described() -> Value {
+    let flag = json!({"type": ["boolean", "null"]});
+    let tokens = json!({"type": ["integer", "null"], "minimum": 1});
+    let one = json!({"type": ["integer", "null"], "minimum": 1, "maximum": 1, "description": "One answer at a time"});
+    let none = json!({"type": ["number", "null"], "minimum": 0, "maximum": 0, "description": "Not supported"});
+    json!({
+        "model": {
+            "type": "string",
+            "description": "`docent` and `docent/COLLECTION` answer from the documents; a generator's name means it alone",
+            "example": "docent"
+        },
+        "stream": {"type": ["boolean", "null"], "description": "Server-sent events instead of one answer"},
+        "stream_options": {"type": ["object", "null"], "properties": {"include_usage": flag}},
+        "max_completion_tokens": tokens,
+        "max_tokens": tokens,
+        "temperature": {"type": ["number", "null"], "minimum": 0, "maximum": 2},
+        "top_p": {"type": ["number", "null"], "minimum": 0, "maximum": 1},
+        "seed": {"type": ["integer", "null"]},
+        "stop": stops(),
+        "logit_bias": {
+            "type": ["object", "null"],
+            "maxProperties": MOST_BIASES,
+            "propertyNames": {"type": "string", "pattern": "^[0-9]{1,9}$"},
+            "additionalProperties": {"type": ["number", "null"], "minimum": -100, "maximum": 100}
+        },
+        "timeout_ms": timeout(),
+        "n": one,
+        "best_of": one,
+        "presence_penalty": none,
+        "frequency_penalty": none,
+        "logprobs": only(json!([0, 0.0, false])),
+        "top_logprobs": only(json!([0, 0.0])),
+        "tools": only(json!([[], {}])),
+        "functions": only(json!([[], {}])),
+        "modalities": only(json!([["text"]])),
+        "audio": only(json!([]))
+    })
+}
+
 fn one_answer(fields: &mut Fields) -> Result<()> {
     for field in ["n", "best_of"] {
         if fields.whole(field, 1..=i64::MAX)?.is_some_and(|number| number > 1) {
@@ -103,7 +145,8 @@ fn bias(fields: &mut Fields) -> Result<Vec<(u32, f32)>> {
 }
 
 fn one_bias(token: &str, bias: Value) -> Result<(u32, f32)> {
-    let id = token.parse::<u32>().map_err(|_| {
+    let is_number = (1..=9).contains(&token.len()) && token.bytes().all(|byte| byte.is_ascii_digit());
+    let id = token.parse::<u32>().ok().filter(|_| is_number).ok_or_else(|| {
         let token: String = token.chars().take(40).collect();
         Refused::new("logit_bias", format!("logit_bias names {token:?}, and a token is a number"))
     })?;

@@ -6,7 +6,7 @@ mod metrics;
 mod models;
 mod openapi;
 
-pub(super) use self::docs::{docs, page};
+pub(super) use self::docs::{docs, page, style};
 pub(super) use self::health::{Health, health, ready};
 pub(super) use self::metrics::{cache_metrics, metrics};
 pub(super) use self::models::Models;

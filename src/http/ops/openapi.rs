@@ -33,7 +33,8 @@ struct ErrorDetailJson {
 #[openapi(
     info(
         title = "docent",
-        description = "Answers questions from your own documents, on your own machine, with no network.",
+        description = "Answers questions from your own documents, on your own machine, with no network. Fields that a call \
+                       does not know are passed over.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
     ),
     paths(health::health, health::ready, metrics::metrics),
@@ -53,18 +54,20 @@ impl Modify for Token {
 }
 
 /// What any call may be answered with.
-const REFUSALS: [(&str, &str); 11] = [
+const REFUSALS: [(&str, &str); 13] = [
     ("400", "What was sent does not fit this call"),
     ("401", "A token is wanted, or the one that was sent is wrong"),
     ("403", "Not by this name, from this page, or with this token"),
     ("404", "It is not there"),
     ("405", "This address is not called with this method"),
     ("408", "The body did not come in good time"),
+    ("409", "It cannot be done as things are now"),
     ("413", "Too much at once"),
-    ("422", "What was sent cannot be read"),
+    ("422", "What was sent is in good form, and cannot be read or done"),
     ("429", "Too often; `Retry-After` says when again"),
     ("500", "docent failed"),
     ("503", "Too busy; `Retry-After` says when again"),
+    ("507", "The disk is full"),
 ];
 
 pub(super) fn api() -> utoipa::openapi::OpenApi {

@@ -24,6 +24,7 @@ use crate::assistant::Engines;
 use crate::clock::Clock;
 use crate::fault::{Fault, Result};
 use crate::library::Library;
+use crate::machine;
 use crate::settings::Settings;
 
 pub use self::manager::{Manager, listener_on_stdin};
@@ -55,6 +56,7 @@ const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// Until it is told to end by a signal.
 pub fn serve(serving: Serving, clock: Arc<dyn Clock>, started: &mut dyn FnMut(&Started)) -> Result<()> {
+    machine::few_heaps();
     let Serving { settings, library, engines, listener, manager, is_open } = serving;
     let tls = tls::acceptor(&settings)?;
     let addr = listener.local_addr().map_err(refused)?;

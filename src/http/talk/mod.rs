@@ -13,7 +13,7 @@ mod words;
 pub(super) use fields::{Fields, Param, Refused, Result, shown};
 pub(super) use grounds::Grounds;
 pub(super) use model::{Asked, DOCENT};
-pub(super) use schema::{schema, schemas};
+pub(super) use schema::{only, schema, schemas, stops, timeout, with};
 pub(super) use stream::{Begun, Form};
 #[cfg(test)]
 pub(super) use tests::fields_are_read;

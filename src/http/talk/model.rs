@@ -35,6 +35,19 @@ impl Asked {
     }
 }
 
+impl Asked {
+    /// The name of a model, where documents cannot do what is wanted: `what` says so.
+    pub(in crate::http) fn model(name: &str, what: &str, hint: &str) -> Result<String> {
+        match Asked::read(name)? {
+            Asked::Model(name) => Ok(name),
+            Asked::Documents(_) => {
+                let fault = Fault::caller("wrong_kind_of_model", what).hint(hint);
+                Err(Refused { fault, param: Some("model".to_owned()) })
+            }
+        }
+    }
+}
+
 fn unknown(name: &str) -> Refused {
     let shown: String = name.chars().take(100).collect();
     let fault = Fault::caller("no_such_model", format!("there is no model {shown:?}"))

@@ -2,13 +2,14 @@
 
 use super::fields::{Refused, Result};
 use crate::domain::{Message, Speaker, Turn};
+use crate::fault::Fault;
 
 /// The question and what was said before it. What the documents' answers are to be like is docent's to say: instructions to
 /// it are passed over.
 pub(in crate::http) fn turns(messages: &[Message]) -> Result<(String, Vec<Turn>)> {
     let said: Vec<&Message> = messages.iter().filter(|message| message.speaker != Speaker::System).collect();
     let Some((last, before)) = said.split_last().filter(|(last, _)| last.speaker == Speaker::User) else {
-        return Err(Refused::new("messages", "the last message has to be the user's: it is the question"));
+        return Err(no_question("the last message has to be the user's: it is the question"));
     };
     let mut turns: Vec<Turn> = Vec::new();
     let mut question = String::new();
@@ -22,7 +23,15 @@ pub(in crate::http) fn turns(messages: &[Message]) -> Result<(String, Vec<Turn>)
         }
     }
     join(&mut question, &last.text);
+    if question.trim().is_empty() {
+        return Err(no_question("the question is empty"));
+    }
     Ok((question, turns))
+}
+
+fn no_question(what: &str) -> Refused {
+    let fault = Fault::caller("no_question", what).hint("ask it in a few words, in the user's last message");
+    Refused { fault, param: Some("messages".to_owned()) }
 }
 
 fn join(text: &mut String, more: &str) {
@@ -67,7 +76,7 @@ mod tests {
 
     #[test]
     fn a_question_has_to_come_last() {
-        for said in [&[][..], &[('s', "x")], &[('u', "a"), ('a', "b")]] {
+        for said in [&[][..], &[('s', "x")], &[('u', "a"), ('a', "b")], &[('u', " \n")]] {
             assert_eq!(turns(&messages(said)).unwrap_err().param.as_deref(), Some("messages"));
         }
     }

@@ -107,7 +107,7 @@ impl Stream for Words {
 fn question(settings: &Settings, wanted: Wanted, collection: Option<CollectionName>) -> Result<Question> {
     if wanted.shape.is_some() {
         let what = "`docent` answers in sentences with their sources, and not in JSON";
-        return Err(Fault::caller("unsupported_value", what).hint("name a generator to have its words in a form"));
+        return Err(Fault::caller("no_form_for_documents", what).hint("name a generator to have its words in a form"));
     }
     let alone = |text| vec![Message { speaker: Speaker::User, text }];
     let messages = match wanted.prompt {

@@ -95,7 +95,7 @@ fn several_files_are_answered_with_what_became_of_each() {
     served
         .post("/rag/v1/documents", "")
         .file("c.png", b"\x89PNG\r\n\x1a\n....", &[])
-        .refused(400, "format_unsupported");
+        .refused(422, "format_unsupported");
 }
 
 #[test]

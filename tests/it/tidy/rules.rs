@@ -54,11 +54,12 @@ const OUTSIDE: &[(&[&str], &[&str])] = &[
     (&["clap", "clap_complete", "indicatif", "anstream", "anstyle", "ctrlc"], &["src/cli/"]),
     (&["terminal_size", "unicode_width", "tracing_subscriber"], &["src/cli/"]),
     (&["rustix"], &["src/machine.rs"]),
+    (&["libc"], &["src/machine/heaps.rs"]),
     (&["toml_edit"], &["src/settings/", "src/models/catalogue", "src/assistant/recipes"]),
     (&["env::var", "env::var_os", "env::vars", "env::vars_os"], &["src/settings/environment.rs"]),
     (&["SystemTime::now", "Instant::now"], &["src/clock.rs"]),
     (&["spawn_blocking"], &["src/http/worker.rs"]),
-    (&["unsafe"], &["src/simd/", "src/inference/mapped.rs"]),
+    (&["unsafe"], &["src/simd/", "src/inference/mapped.rs", "src/machine/heaps.rs"]),
     (&["println!", "print!", "eprintln!", "eprint!"], &["src/cli/"]),
 ];
 

@@ -83,7 +83,7 @@ fn the_shelf_is_shown_and_kept() {
     home.post("/api/pull", &json!({"model": "no-such-model", "stream": false})).refused(404);
     let delete = |name: &str| home.call(Method::DELETE, "/api/delete", json!({"model": name}).to_string());
     delete("nobody").refused(404);
-    delete("docent").refused(400);
+    delete("docent").refused(404);
 }
 
 #[test]

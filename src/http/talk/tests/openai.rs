@@ -83,9 +83,9 @@ fn mistakes_name_the_field() {
     let error = home.post(CHAT, &chat("nobody", "x")).refused(404);
     assert!(error["message"].as_str().unwrap().contains("nobody"), "{error}");
     assert_eq!(home.post(CHAT, &chat("docent/nowhere", EYES)).refused(404)["code"], "model_not_found");
-    assert_eq!(home.post(CHAT, &chat("docent", " ")).refused(400)["code"], "empty_question");
+    assert_eq!(home.post(CHAT, &chat("docent", " ")).refused(422)["code"], "no_question");
     let form = with(chat("docent", EYES), "response_format", json!({"type": "json_object"}));
-    assert_eq!(home.post(CHAT, &form).refused(400)["code"], "unsupported_value");
+    assert_eq!(home.post(CHAT, &form).refused(422)["code"], "no_form_for_documents");
     home.get(CHAT).refused(405);
     home.get("/v1/nothing").refused(404);
     let error = home.post("/v1/embeddings", &json!({"model": "obedient", "input": "x"})).refused(404);
