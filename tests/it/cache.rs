@@ -28,6 +28,14 @@ fn a_question_that_was_asked_before_is_remembered_until_the_documents_change() {
     assert_eq!((&again["answer"], &again["citations"]), (&first["answer"], &first["citations"]));
     bench.write("other.txt", "Coats are washed once a week.");
     bench.docent(&["add", "other.txt"]).succeeds();
+    let upheld = bench.docent(&["ask", EYES, "--json"]).succeeds().json();
+    assert_eq!(
+        (&upheld["origin"], &upheld["answer"]),
+        (&"remembered".into(), &first["answer"]),
+        "nothing to do with it"
+    );
+    bench.write("lab.txt", "If a chemical gets into the eyes, rinse them at the eyewash for twenty minutes.");
+    bench.docent(&["add", "lab.txt"]).succeeds();
     assert_eq!(bench.docent(&["ask", EYES, "--json"]).succeeds().json()["origin"], "extracted");
     assert_eq!(bench.docent(&["ask", EYES, "--json"]).succeeds().json()["origin"], "remembered");
     let off = bench.docent(&["ask", EYES, "--json"]).env("DOCENT_CACHE_ANSWER", "0s").succeeds().json();

@@ -39,6 +39,9 @@ fn the_same_question_is_answered_from_memory_and_a_change_makes_it_new() {
     }
     assert!(found["performance_insights"]["cache_efficiency"].is_string(), "{found}");
     served.post("/rag/v1/documents", r#"{"source": "other", "text": "Nothing about animals."}"#).is(201);
+    let upheld = served.post("/rag/v1/ask", ASK).is(200);
+    assert_eq!((&upheld["origin"], &upheld["answer"]), (&json!("remembered"), &first["answer"]));
+    served.post("/rag/v1/documents", r#"{"source": "whale.txt", "text": "A blue whale weighs 190 tonnes."}"#).is(200);
     assert_eq!(served.post("/rag/v1/ask", ASK).is(200)["origin"], "extracted");
 }
 
