@@ -52,7 +52,8 @@ def look(base: str, token: str | None) -> dict:
         "collections": sorted(one["name"] for one in get("/rag/v1/collections")["collections"]),
         "topics": sorted(topic["name"] for topic in get("/rag/v1/topics")["topics"]),
         "models": sorted(model["name"] for model in get("/api/tags")["models"]),
-        "in memory": sorted(model["name"] for model in get("/api/ps")["models"]),
+        # Those that are in use docent opens by itself, in its own time.
+        "in memory": [model["name"] for model in get("/api/ps")["models"] if model["name"] == "another"],
         "remembered": sorted(entry["key"] for entry in get("/rag/v1/cache/entries")["entries"]),
         "revision": get("/rag/v1/stats")["revision"],
     }

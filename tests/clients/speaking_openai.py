@@ -119,9 +119,9 @@ def embeddings_are_vectors(base):
     assert isinstance(packed, str) and len(packed) == 88
     assert all(math.isclose(one, other, abs_tol=1e-6) for one, other in zip(plain, vector))
     assert make(model="numbers", input="x", dimensions=16).data
-    fails(openai.BadRequestError, lambda: make(model="numbers", input="x", dimensions=8), "dimensions")
+    fails(openai.UnprocessableEntityError, lambda: make(model="numbers", input="x", dimensions=8), "dimensions")
     fails(openai.BadRequestError, lambda: make(model="numbers", input=[1, 2, 3]), "token")
-    fails(openai.BadRequestError, lambda: make(model="chosen", input="x"), "generator")
+    fails(openai.NotFoundError, lambda: make(model="chosen", input="x"), "generator")
 
 
 def answers_take_a_form(base):
@@ -131,7 +131,7 @@ def answers_take_a_form(base):
         answer = client(base).chat.completions.parse(**(request | {"seed": seed}), response_format=Verdict)
         assert isinstance(answer.choices[0].message.parsed, Verdict), answer
     refused = ask("docent", QUESTION, response_format={"type": "json_object"})
-    fails(openai.BadRequestError, lambda: client(base).chat.completions.create(**refused), "docent")
+    fails(openai.UnprocessableEntityError, lambda: client(base).chat.completions.create(**refused), "docent")
     schema = {"type": "json_schema", "json_schema": {"name": "x", "schema": {"type": "no such type"}}}
     refused = ask("chosen", "x", response_format=schema)
     fails(openai.BadRequestError, lambda: client(base).chat.completions.create(**refused))
