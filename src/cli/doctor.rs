@@ -15,7 +15,7 @@ use super::show_text::{count, harmless, size};
 use crate::assistant::not_embedded;
 use crate::cache::{DiskStatus, Setup};
 use crate::fault::Fault;
-use crate::library::{Library, stats};
+use crate::library::{Library, LibraryError, stats};
 use crate::machine;
 use crate::models::{Kind, Shelf};
 
@@ -112,6 +112,12 @@ fn library(folder: &Path) -> Vec<CheckJson> {
     let found = Library::open_to_read(folder).and_then(|library| stats(&library));
     let stats = match found {
         Ok(stats) => stats,
+        Err(LibraryError::InUse { .. }) => {
+            return vec![fine(
+                "library",
+                "is used by another docent, which runs now; a server's `/health` looks at it",
+            )];
+        }
         Err(error) => return vec![failed("library", error.into())],
     };
     let library = format!(

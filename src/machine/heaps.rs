@@ -6,7 +6,7 @@
 
 /// As many as work side by side without waiting long; the others share them.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
-const MOST: libc::c_int = 2;
+const MOST: libc::c_int = 4;
 
 /// Before there are many threads. Where the allocator is another, there is nothing to do.
 pub fn few_heaps() {

@@ -168,6 +168,7 @@ fn strangers_are_not_let_in_by_accident() {
     assert_eq!(server.get("/health").0, 200);
     // The owner of the data folder needs no token.
     bench.docent(&["list"]).succeeds().says("whale");
+    bench.docent(&["doctor"]).succeeds().says("used by another docent");
     let taken = bench.docent(&["serve", "--addr", &server.addr]);
     taken.exits(1).complains("is used by another program", "--addr");
     let second = bench.docent(&["serve", "--addr", "127.0.0.1:0"]);
