@@ -57,7 +57,10 @@ impl Twice {
                 .file("usual.txt", "What does the blue whale eat?\n")
                 .file("more/moon.md", "# The moon\n\nIt has no air.")
                 .file("more/picture.png", b"\x89PNG\r\n\x1a\n");
-            bench.docent(&["add", "notes"]).succeeds();
+            // One after the other: together, whichever is read first comes first.
+            for note in ["notes/kite.txt", "notes/whale.txt"] {
+                bench.docent(&["add", note]).succeeds();
+            }
             encoder(&bench, "tiny");
             bench.docent(&["models", "import", "tiny"]).succeeds();
             bench.docent(&["models", "use", "tiny"]).end();

@@ -60,7 +60,8 @@ fn write(api: &Value, out: &mut String) -> Written {
     for (tag, title) in PARTS {
         write!(out, "<li><a href=\"#{tag}\">{title}</a>:")?;
         for (method, path, _) in calls(api, tag) {
-            write!(out, " <a href=\"#{}\"><code>{}</code></a>", anchor(method, path), plain(path))?;
+            let name = format!("{} {}", method.to_uppercase(), plain(path));
+            write!(out, " <a href=\"#{}\"><code>{name}</code></a>", anchor(method, path))?;
         }
         out.push_str("</li>\n");
     }
