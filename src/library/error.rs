@@ -227,6 +227,7 @@ impl LibraryError {
                 io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
                     "check who owns the data folder, or choose another with `--data-dir`".to_owned()
                 }
+                io::ErrorKind::NotFound => "check the path; what was reported as added is kept".to_owned(),
                 _ => "check the disk; what was reported as added is kept".to_owned(),
             },
             LibraryError::Broken { .. } => "run it again; what was reported as added is kept".to_owned(),

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 use serde::{Deserialize, Serialize};
 
 use super::documents::named;
-use super::{Holder, Line, Needs, Task, Tell};
+use super::{Holder, Line, Task, Tell};
 use crate::assistant::{self, Errand, Plan, Wish};
 use crate::fault::Result;
 use crate::wire::{DepthJson, PrefetchedJson};
@@ -25,10 +25,6 @@ impl Task for Prefetch {
     const LINE: Line = Line::Ahead;
     type Told = ();
     type Done = PrefetchedJson;
-
-    fn needs(&self) -> Needs {
-        Needs::ToRead
-    }
 
     fn run(self, holder: &Holder<'_>, stop: &AtomicBool, tell: Tell<'_, ()>) -> Result<PrefetchedJson> {
         let Prefetch { topics, learner, limit, k, depth } = self;
@@ -53,10 +49,6 @@ impl Task for Warm {
     const LINE: Line = Line::Ahead;
     type Told = ();
     type Done = PrefetchedJson;
-
-    fn needs(&self) -> Needs {
-        Needs::ToRead
-    }
 
     fn run(self, holder: &Holder<'_>, stop: &AtomicBool, tell: Tell<'_, ()>) -> Result<PrefetchedJson> {
         let (k, depth) = (self.k, self.depth.into());

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::documents::named;
-use super::{Holder, Line, Needs, Task, Tell};
+use super::{Holder, Line, Task, Tell};
 use crate::assistant::{self, Query, Question, Writing};
 use crate::domain::{Event, Turn};
 use crate::fault::Result;
@@ -84,10 +84,6 @@ impl Task for Ask {
     type Told = String;
     type Done = AnswerJson;
 
-    fn needs(&self) -> Needs {
-        Needs::ToRead
-    }
-
     fn run(self, holder: &Holder<'_>, _: &AtomicBool, tell: Tell<'_, String>) -> Result<AnswerJson> {
         let (snapshot, question) = (holder.library()?.snapshot(), self.question()?);
         let mut listen = |event| match event {
@@ -121,10 +117,6 @@ impl Task for Search {
     const LINE: Line = Line::Quick;
     type Told = ();
     type Done = Vec<PassageJson>;
-
-    fn needs(&self) -> Needs {
-        Needs::ToRead
-    }
 
     fn run(self, holder: &Holder<'_>, _: &AtomicBool, _: Tell<'_, ()>) -> Result<Vec<PassageJson>> {
         let collection = self.collection.as_deref().map(named).transpose()?;

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Holder, Line, Needs, Task, Tell};
+use super::{Holder, Line, Task, Tell};
 use crate::fault::{Fault, Result};
 use crate::library::{Overwrite, backup};
 
@@ -30,10 +30,6 @@ impl Task for Backup {
     const LINE: Line = Line::Change;
     type Told = ();
     type Done = BackupJson;
-
-    fn needs(&self) -> Needs {
-        Needs::ToRead
-    }
 
     fn run(self, holder: &Holder<'_>, _: &AtomicBool, _: Tell<'_, ()>) -> Result<BackupJson> {
         let overwrite = if self.force { Overwrite::Replace } else { Overwrite::Refuse };

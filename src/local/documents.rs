@@ -23,10 +23,6 @@ impl Task for Documents {
     type Told = ();
     type Done = Vec<DocumentJson>;
 
-    fn needs(&self) -> Needs {
-        Needs::ToRead
-    }
-
     fn run(self, holder: &Holder<'_>, _: &AtomicBool, _: Tell<'_, ()>) -> Result<Vec<DocumentJson>> {
         let snapshot = holder.library()?.snapshot();
         let collection = self.collection.as_deref().map(named).transpose()?;
@@ -51,10 +47,6 @@ impl Task for Find {
     type Told = ();
     type Done = Vec<DocumentJson>;
 
-    fn needs(&self) -> Needs {
-        Needs::ToRead
-    }
-
     fn run(self, holder: &Holder<'_>, _: &AtomicBool, _: Tell<'_, ()>) -> Result<Vec<DocumentJson>> {
         let found = assistant::documents_meant(&holder.library()?.snapshot(), &self.typed, &self.paths)?;
         Ok(found.iter().map(DocumentJson::from).collect())
@@ -73,10 +65,6 @@ impl Task for Text {
     type Told = ();
     type Done = String;
 
-    fn needs(&self) -> Needs {
-        Needs::ToRead
-    }
-
     fn run(self, holder: &Holder<'_>, _: &AtomicBool, _: Tell<'_, ()>) -> Result<String> {
         Ok(holder.library()?.snapshot().text(&DocumentId::new(self.id))?.unwrap_or_default())
     }
@@ -93,10 +81,6 @@ impl Task for HasCollection {
     const LINE: Line = Line::Quick;
     type Told = ();
     type Done = ();
-
-    fn needs(&self) -> Needs {
-        Needs::ToRead
-    }
 
     fn run(self, holder: &Holder<'_>, _: &AtomicBool, _: Tell<'_, ()>) -> Result<()> {
         must_exist(&holder.library()?.snapshot(), &named(&self.name)?)

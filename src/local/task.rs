@@ -31,7 +31,10 @@ pub trait Task: Serialize + DeserializeOwned + Send + 'static {
     /// What comes of it.
     type Done: Serialize + DeserializeOwned + Send + 'static;
 
-    fn needs(&self) -> Needs;
+    /// What it cannot begin without: most look something up.
+    fn needs(&self) -> Needs {
+        Needs::ToRead
+    }
 
     /// `tell` breaks when nobody listens any more, and then `stop` is set, too; told nothing, it only asks.
     fn run(self, holder: &Holder<'_>, stop: &AtomicBool, tell: Tell<'_, Self::Told>) -> Result<Self::Done>;

@@ -45,5 +45,5 @@ fn a_backup_is_not_overwritten_by_accident() {
     bench.docent(&["backup", "--force", "copy.docent"]).succeeds();
     bench.write("other.docent", "no backup");
     bench.docent(&["restore", "other.docent"]).exits(1).complains("other.docent", "docent backup");
-    bench.docent(&["restore", "gone.docent"]).exits(1).complains("gone.docent", "");
+    bench.docent(&["restore", "gone.docent"]).exits(1).complains("gone.docent", "check the path");
 }

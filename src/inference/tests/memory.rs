@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -113,16 +114,29 @@ fn text(dice: &mut Dice) -> String {
     (0..60).map(|_| word(dice) + " ").collect()
 }
 
-/// `DOCENT_TEST_SHAPE` names a folder to keep the model in: a run that finds it there is not burdened by its making.
+/// In a process of its own, with no other test's memory in it.
 #[test]
-#[ignore = "writes half a gigabyte; run it by itself, in a release build"]
-#[expect(clippy::disallowed_methods, reason = "where the model is kept between runs is its runner's choice")]
+#[expect(clippy::disallowed_methods, reason = "the process that measures is told so by the one that starts it")]
 fn the_multilingual_model_takes_little_memory() {
-    let own = TempDir::new().unwrap();
-    let folder = std::env::var_os("DOCENT_TEST_SHAPE").map_or_else(|| own.path().to_owned(), Into::into);
-    if !folder.join("tokenizer.json").exists() {
-        write_model(&folder);
+    if let Some(folder) = std::env::var_os(FOLDER) {
+        return measure(folder.into());
     }
+    let folder = TempDir::new().unwrap();
+    write_model(folder.path());
+    let ran = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "inference::tests::memory::the_multilingual_model_takes_little_memory", "--nocapture"])
+        .env(FOLDER, folder.path())
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&ran.stdout);
+    println!("{told}");
+    assert!(ran.status.success() && told.contains("running: "), "{}", String::from_utf8_lossy(&ran.stderr));
+}
+
+/// Set, it names the model's folder.
+const FOLDER: &str = "DOCENT_TEST_SHAPE";
+
+fn measure(folder: PathBuf) {
     resident("before");
     let source = EncoderSource {
         id: "shape".to_owned(),

@@ -4,6 +4,7 @@ mod embedding;
 pub(super) mod fixture;
 mod hostile;
 #[cfg(target_os = "linux")]
+#[cfg(target_os = "linux")]
 mod memory;
 mod real;
 mod reranking;
